@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/** Where everything of ours lives on a host. Removing the folder and the services removes us. */
+export const hostRoot = '/var/lib/orlop';
+
+/** Paths on a host, all under its root. */
+export function hostPaths(root = hostRoot) {
+  return {
+    root,
+    runtime: `${root}/runtime`,
+    /** Symlink to the folder of the running version. */
+    current: `${root}/runtime/current`,
+    config: `${root}/config`,
+    serverConfig: `${root}/config/server.json`,
+    agentConfig: `${root}/config/agent.json`,
+    /** Present until the agent has its own certificate. Mode 0600. */
+    joinToken: `${root}/config/join-token`,
+    server: `${root}/server`,
+    /** Client certificate of the administrator. Mode 0600; it never leaves the host but over SSH. */
+    adminKubeconfig: `${root}/server/admin.kubeconfig`,
+    agent: `${root}/agent`,
+    services: `${root}/services`,
+    logs: `${root}/logs`,
+  };
+}
+
+const taint = z.strictObject({
+  key: z.string(),
+  value: z.string().optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+});
+
+/** `orlop server --config FILE`. */
+export const ServerConfigSchema = z.strictObject({
+  listenAddress: z.string().default('0.0.0.0'),
+  listenPort: z.int().min(1).max(65535).default(6443),
+  /** Names and addresses that the serving certificate carries beside the host's own. */
+  tlsSans: z.array(z.string()).default([]),
+  podCidr: z.string().default('10.42.0.0/16'),
+  serviceCidr: z.string().default('10.43.0.0/16'),
+  clusterDomain: z.string().default('cluster.local'),
+  nodePortRange: z.tuple([z.int(), z.int()]).default([30000, 32767]),
+  dataDir: z.string().default(`${hostRoot}/server`),
+  /** URL in the administrator's kubeconfig. */
+  advertiseUrl: z.string().default('https://127.0.0.1:6443'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+export type ServerConfig = z.output<typeof ServerConfigSchema>;
+
+/** `orlop agent --config FILE`. */
+export const AgentConfigSchema = z.strictObject({
+  nodeName: z.string(),
+  serverUrl: z.string(),
+  /** Node address that other nodes reach; found from the route to the server when left out. */
+  nodeIp: z.string().optional(),
+  labels: z.record(z.string(), z.string()).default({}),
+  taints: z.array(taint).default([]),
+  dataDir: z.string().default(`${hostRoot}/agent`),
+  joinTokenFile: z.string().default(`${hostRoot}/config/join-token`),
+  apiPort: z.int().min(1).max(65535).default(10250),
+  dockerSocket: z.string().default('/var/run/docker.sock'),
+  clusterDomain: z.string().default('cluster.local'),
+  clusterDns: z.string().default('10.43.0.10'),
+  maxPods: z.int().positive().default(110),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+export type AgentConfig = z.output<typeof AgentConfigSchema>;

@@ -1,0 +1,66 @@
+import type { AnyObject, KubeObject } from './object';
+import type { Resource } from './resource';
+import type { StructuralSchema } from './schema';
+
+/** One field's problem, in the form of Kubernetes' field errors: `spec.replicas: Invalid value: -1: must be …`. */
+export interface FieldError {
+  type:
+    | 'Required'
+    | 'Invalid'
+    | 'NotSupported'
+    | 'Duplicate'
+    | 'Forbidden'
+    | 'TooLong'
+    | 'TooMany'
+    | 'TypeInvalid'
+    | 'NotFound'
+    | 'InternalError';
+  /** Path in Kubernetes' notation: `spec.containers[0].image`, `metadata.labels[a/b]`. */
+  field: string;
+  /** The value received, where the form shows it. */
+  value?: unknown;
+  detail?: string;
+}
+
+/** A column of `kubectl get`. `priority` 0 shows always, 1 with `-o wide`. */
+export interface PrinterColumn<T extends KubeObject = KubeObject> {
+  name: string;
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  format?: string;
+  description: string;
+  priority: number;
+  /** The cell; `now` is given so that ages stay pure. */
+  cell(object: T, now: number): string | number | boolean | null;
+}
+
+/**
+ * A built-in kind: where it is served, its structural schema, and what the schema cannot say.
+ * Every function is pure. The generic registry of the API server knows nothing else of a kind.
+ */
+export interface Kind<T extends KubeObject = AnyObject> {
+  resource: Resource<T>;
+  singular: string;
+  shortNames: string[];
+  categories: string[];
+  schema: StructuralSchema;
+  /** Subresources served beside the object itself. */
+  subresources: { status?: boolean; scale?: { specReplicas: string; statusReplicas: string; selector: string } };
+  /** Verbs served; all eight unless said. */
+  verbs?: string[];
+  /** Fills defaults in place, after the schema's own; must be idempotent. */
+  applyDefaults?(object: T): void;
+  /** Before a create is defaulted and validated: clears status, sets what only the server sets. In place. */
+  prepareForCreate?(object: T): void;
+  /** Before an update: restores what this path may not touch, bumps generation when spec changed. In place. */
+  prepareForUpdate?(object: T, old: T): void;
+  /** The same for the status subresource. */
+  prepareForStatusUpdate?(object: T, old: T): void;
+  validate?(object: T): FieldError[];
+  validateUpdate?(object: T, old: T): FieldError[];
+  validateStatusUpdate?(object: T, old: T): FieldError[];
+  /** Warnings to the client (`Warning` header), on create and update. */
+  warnings?(object: T): string[];
+  columns: PrinterColumn<T>[];
+  /** Field selectors beyond metadata.name and metadata.namespace: field → value. */
+  selectableFields?: Record<string, (object: T) => string>;
+}

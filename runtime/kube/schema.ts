@@ -1,0 +1,38 @@
+/**
+ * A structural schema (as apiextensions.k8s.io/v1 defines it), with what Kubernetes' own types carry beyond it.
+ * One engine defaults, prunes, validates, merges, applies and prints built-in and custom kinds alike.
+ */
+export interface StructuralSchema {
+  type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
+  format?: string;
+  description?: string;
+  nullable?: boolean;
+  properties?: Record<string, StructuralSchema>;
+  additionalProperties?: StructuralSchema | boolean;
+  items?: StructuralSchema;
+  required?: string[];
+  default?: unknown;
+  enum?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+  pattern?: string;
+  'x-kubernetes-int-or-string'?: boolean;
+  'x-kubernetes-preserve-unknown-fields'?: boolean;
+  'x-kubernetes-embedded-resource'?: boolean;
+  'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
+  'x-kubernetes-list-map-keys'?: string[];
+  'x-kubernetes-map-type'?: 'atomic' | 'granular';
+  'x-kubernetes-patch-strategy'?: string;
+  'x-kubernetes-patch-merge-key'?: string;
+  /** A quantity (`resource.Quantity`): compared by value, kept in canonical form. */
+  'x-orlop-quantity'?: boolean;
+  /** Protobuf field number of this property in its parent, and wire type where it is not the usual one. */
+  'x-orlop-proto'?: number;
+  'x-orlop-wire'?: string;
+  /** A named type, shared: the schema stands once under this name and is referred to by it. */
+  $ref?: string;
+}
