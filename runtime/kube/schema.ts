@@ -33,6 +33,10 @@ export interface StructuralSchema {
   /** Protobuf field number of this property in its parent, and wire type where it is not the usual one. */
   'x-orlop-proto'?: number;
   'x-orlop-wire'?: string;
+  /** The field comes from a Go struct that is inline in JSON but nested in protobuf under this number. */
+  'x-orlop-inline'?: number;
+  /** Written even when empty, although not required (`status: {}`). */
+  'x-orlop-keep-empty'?: boolean;
   /** A named type, shared: the schema stands once under this name and is referred to by it. */
   $ref?: string;
 }
