@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { LmdbStore } from '../../runtime/store/lmdb-store';
+import { storeSuite } from './store-suite';
+
+let directory = '';
+
+storeSuite({
+  name: 'LMDB',
+  async open() {
+    directory = mkdtempSync(join(tmpdir(), 'orlop-lmdb-'));
+    return LmdbStore.open(directory);
+  },
+  async reopen() {
+    return LmdbStore.open(directory);
+  },
+  async cleanUp() {
+    rmSync(directory, { recursive: true, force: true });
+  },
+});
+
+test('a backup taken while the store is in use opens as it was', async () => {
+  const from = mkdtempSync(join(tmpdir(), 'orlop-lmdb-'));
+  const to = mkdtempSync(join(tmpdir(), 'orlop-lmdb-'));
+  const store = LmdbStore.open(from);
+  await store.put('/a', Buffer.from('1'), 0);
+  await store.backup(to);
+  await store.put('/b', Buffer.from('2'), 0);
+  const copy = LmdbStore.open(to);
+  expect((await copy.list('/')).entries.map((e) => e.key)).toEqual(['/a']);
+  await copy.close();
+  await store.close();
+  for (const path of [from, to]) rmSync(path, { recursive: true });
+});
+
+test('kill -9 at any moment loses no acknowledged write', async () => {
+  for (const killAfter of [1, 40, 333]) {
+    const path = mkdtempSync(join(tmpdir(), 'orlop-lmdb-'));
+    const acknowledged = await writeUntilKilled(path, killAfter);
+    expect(acknowledged.length).toBeGreaterThanOrEqual(killAfter);
+    const store = LmdbStore.open(path);
+    for (const [key, revision] of acknowledged) {
+      expect(await store.get(key)).toMatchObject({ revision });
+    }
+    expect(await store.revision()).toBeGreaterThanOrEqual(Math.max(...acknowledged.map(([, r]) => r)));
+    await store.close();
+    rmSync(path, { recursive: true });
+  }
+}, 60_000);
+
+/** Runs a process that writes and prints each acknowledged write, and kills it with SIGKILL after so many lines. */
+function writeUntilKilled(path: string, lines: number): Promise<Array<[string, number]>> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'writer-process.ts'), path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const acknowledged: Array<[string, number]> = [];
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      acknowledged.push(JSON.parse(line) as [string, number]);
+      if (acknowledged.length === lines) child.kill('SIGKILL');
+    });
+    child.on('error', reject);
+    child.on('close', () => resolve(acknowledged));
+  });
+}
