@@ -1,0 +1,66 @@
+import type { AnyObject } from '../../kube/object';
+
+const metadataStart = Buffer.from('"metadata":{');
+
+/**
+ * The bytes of an object as the store keeps them: the JSON that is sent, without `metadata.resourceVersion`, which is
+ * known only once the write is committed. `apiVersion`, `kind` and `metadata` stand first, so that the version can be
+ * spliced in without parsing.
+ */
+export function encodeObject(object: AnyObject): Buffer {
+  const { apiVersion, kind, metadata, ...rest } = object;
+  const { resourceVersion: _revision, ...meta } = metadata;
+  return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: meta, ...rest }));
+}
+
+/** An object at one revision: its JSON as it is sent, and (parsed on demand) the object. Immutable. */
+export class StoredObject {
+  /** The JSON with `metadata.resourceVersion`. */
+  readonly json: Buffer;
+  private parsed: AnyObject | undefined;
+
+  constructor(
+    readonly key: string,
+    readonly revision: number,
+    value: Uint8Array,
+  ) {
+    this.json = spliceRevision(value, revision);
+  }
+
+  /** Shared by all readers and frozen to any depth; `copy()` is for those who change it. */
+  get object(): AnyObject {
+    this.parsed ??= deepFreeze(this.copy());
+    return this.parsed;
+  }
+
+  /** A new parsed object that the caller owns. */
+  copy(): AnyObject {
+    return JSON.parse(this.json.toString('utf8')) as AnyObject;
+  }
+
+  /** The same content under another revision: what a watcher is told of an object that left. */
+  at(revision: number): StoredObject {
+    return new StoredObject(this.key, revision, encodeObject(this.object));
+  }
+}
+
+function spliceRevision(value: Uint8Array, revision: number): Buffer {
+  const buffer = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const at = buffer.indexOf(metadataStart);
+  if (at < 0) throw new Error('a stored object has no metadata; the store holds something this server did not write');
+  const cut = at + metadataStart.length;
+  const insert = `"resourceVersion":"${revision}"${buffer[cut] === 0x7d ? '' : ','}`;
+  const out = Buffer.allocUnsafe(buffer.length + insert.length);
+  buffer.copy(out, 0, 0, cut);
+  out.write(insert, cut, 'latin1');
+  buffer.copy(out, cut + insert.length, cut);
+  return out;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}

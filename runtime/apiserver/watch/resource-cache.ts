@@ -1,0 +1,120 @@
+import type { StoreEvent } from '../../store/store';
+import { StoredObject } from '../registry/stored-object';
+
+/** One change of one object, encoded at most once for all who watch. */
+export class CacheEvent {
+  private readonly frames = new Map<string, Buffer>();
+
+  constructor(
+    readonly revision: number,
+    readonly key: string,
+    /** The object as it is now; undefined once deleted. */
+    readonly object: StoredObject | undefined,
+    readonly previous: StoredObject | undefined,
+  ) {}
+
+  private last: StoredObject | undefined;
+
+  /** The object's last state under this event's revision: what a watcher is told of an object that is gone. */
+  get departed(): StoredObject {
+    this.last ??= (this.previous as StoredObject).at(this.revision);
+    return this.last;
+  }
+
+  /** `{"type":…,"object":…}` and a newline. */
+  frame(type: 'ADDED' | 'MODIFIED' | 'DELETED'): Buffer {
+    let frame = this.frames.get(type);
+    if (!frame) {
+      frame = encodeFrame(type, type === 'DELETED' ? this.departed.json : (this.object as StoredObject).json);
+      this.frames.set(type, frame);
+    }
+    return frame;
+  }
+}
+
+export function encodeFrame(type: string, json: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), json, Buffer.from('}\n')]);
+}
+
+const keptEvents = 2048;
+
+/** The objects of one resource as of the last event, and its recent events. Everything here is synchronous. */
+export class ResourceCache {
+  private readonly objects = new Map<string, StoredObject>();
+  /** Keys in order; lists are ranges of it. */
+  private readonly keys: string[] = [];
+  private events: CacheEvent[] = [];
+  private readonly listeners = new Set<(event: CacheEvent) => void>();
+
+  /** @param oldest every event after this revision is in `events` */
+  constructor(private oldest: number) {}
+
+  get size(): number {
+    return this.objects.size;
+  }
+
+  get(key: string): StoredObject | undefined {
+    return this.objects.get(key);
+  }
+
+  /** The objects under a prefix, in key order. */
+  list(prefix: string): StoredObject[] {
+    const from = this.position(prefix);
+    const out: StoredObject[] = [];
+    for (let i = from; i < this.keys.length; i++) {
+      const key = this.keys[i] as string;
+      if (!key.startsWith(prefix)) break;
+      out.push(this.objects.get(key) as StoredObject);
+    }
+    return out;
+  }
+
+  /** The events after a revision; undefined when some of them are no longer kept here. */
+  eventsAfter(revision: number): CacheEvent[] | undefined {
+    if (revision < this.oldest) return undefined;
+    let from = this.events.length;
+    while (from > 0 && (this.events[from - 1] as CacheEvent).revision > revision) from--;
+    return this.events.slice(from);
+  }
+
+  subscribe(listener: (event: CacheEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  load(object: StoredObject): void {
+    if (!this.objects.has(object.key)) this.keys.splice(this.position(object.key), 0, object.key);
+    this.objects.set(object.key, object);
+  }
+
+  apply(stored: StoreEvent): void {
+    const previous = this.objects.get(stored.key);
+    let object: StoredObject | undefined;
+    if (stored.type === 'put') {
+      object = new StoredObject(stored.key, stored.revision, stored.value);
+      this.load(object);
+    } else if (previous) {
+      this.objects.delete(stored.key);
+      this.keys.splice(this.position(stored.key), 1);
+    }
+    const event = new CacheEvent(stored.revision, stored.key, object, previous);
+    this.events.push(event);
+    if (this.events.length > 2 * keptEvents) {
+      this.events = this.events.slice(-keptEvents);
+      this.oldest = (this.events[0] as CacheEvent).revision - 1;
+    }
+    for (const listener of [...this.listeners]) listener(event);
+  }
+
+  /** Index of the first key at or after `key`. */
+  private position(key: string): number {
+    let low = 0;
+    let high = this.keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.keys[middle] as string) < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
