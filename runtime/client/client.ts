@@ -60,7 +60,8 @@ export type WatchEvent<T extends KubeObject = KubeObject> =
   | { type: 'BOOKMARK'; object: T };
 
 export interface WriteOptions {
-  subresource?: 'status' | 'scale';
+  /** `finalize` is a Namespace's: an update that takes only `spec.finalizers`. */
+  subresource?: 'status' | 'scale' | 'finalize';
   fieldManager?: string;
   dryRun?: boolean;
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore';

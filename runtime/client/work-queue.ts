@@ -33,7 +33,10 @@ export class WorkQueue {
 
   addAfter(key: string, ms: number): void {
     if (this.closed) return;
-    if (ms <= 0) return this.add(key);
+    if (ms <= 0) {
+      this.add(key);
+      return;
+    }
     const due = this.options.clock.monotonic() + ms;
     const pending = this.delayed.get(key);
     if (pending) {
