@@ -26,6 +26,8 @@ export type StatusReason = keyof typeof reasonCodes;
 /** An error the API answers with: a Kubernetes `Status` of status Failure, thrown. */
 export class StatusError extends Error {
   readonly code: number;
+  /** Of a list's 410: the token with which the rest can be had as of now. */
+  continue?: string;
 
   constructor(
     readonly reason: StatusReason,
@@ -42,7 +44,7 @@ export class StatusError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.continue ? { continue: this.continue } : {},
       status: 'Failure',
       message: this.message,
       reason: this.reason,
@@ -54,7 +56,9 @@ export class StatusError extends Error {
   /** The error a client throws for a Status it received. */
   static from(status: Status): StatusError {
     const reason = (status.reason && status.reason in reasonCodes ? status.reason : 'InternalError') as StatusReason;
-    return new StatusError(reason, status.message ?? 'unknown error', status.details, status.code);
+    const error = new StatusError(reason, status.message ?? 'unknown error', status.details, status.code);
+    error.continue = status.metadata?.continue;
+    return error;
   }
 }
 
