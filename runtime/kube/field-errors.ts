@@ -25,6 +25,11 @@ export function invalid(field: string, value: unknown, detail: string): FieldErr
   return { type: 'Invalid', field, value, detail };
 }
 
+/** A value of the wrong JSON type. */
+export function typeInvalid(field: string, value: unknown, detail: string): FieldError {
+  return { type: 'TypeInvalid', field, value, detail };
+}
+
 /** A value that is not one of `supported`; they are shown in the order given. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const detail = supported.length
@@ -55,10 +60,18 @@ export function notFound(field: string, value: unknown): FieldError {
   return { type: 'NotFound', field, value };
 }
 
+/** Longer values are cut in messages. */
+const shownLength = 1000;
+
+function show(value: unknown): string {
+  const text = (value === undefined ? 'null' : JSON.stringify(value)) ?? String(value);
+  return text.length > shownLength ? `${text.slice(0, shownLength)}…` : text;
+}
+
 /** The error without its field: `Invalid value: -1: must be greater than or equal to 0`. */
 export function errorBody(error: FieldError): string {
   const word = words[error.type];
-  const value = word.showsValue ? `: ${error.value === undefined ? 'null' : JSON.stringify(error.value)}` : '';
+  const value = word.showsValue ? `: ${show(error.value)}` : '';
   return `${word.text}${value}${error.detail ? `: ${error.detail}` : ''}`;
 }
 
