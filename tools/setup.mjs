@@ -50,7 +50,10 @@ function step(text, run) {
   return result instanceof Promise ? result.then(done) : done();
 }
 
-/** `npm ci` when the installed packages are not those of package-lock.json. */
+/**
+ * Installs what package-lock.json says when the installed packages are not those. `npm install` rather than `npm ci`: the
+ * latter refuses a registry mirror that lacks the optional packages of other platforms.
+ */
 function installPackages() {
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
@@ -58,7 +61,7 @@ function installPackages() {
   const stamp = join(root, 'node_modules', '.orlop-stamp');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   step('installing npm packages', () => {
-    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+    run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
     writeFileSync(stamp, wanted);
   });
 }
