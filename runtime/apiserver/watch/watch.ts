@@ -1,0 +1,184 @@
+import type { Kind } from '../../kube/kind';
+import type { AnyObject } from '../../kube/object';
+import { apiVersionOf } from '../../kube/resource';
+import { StatusError } from '../../kube/status-error';
+import { CompactedError, type StoreEvent } from '../../store/store';
+import type { Clock, Timer } from '../../util/clock';
+import { expired, parseResourceVersion, waitForRevision } from '../registry/resource-version';
+import { Selection, type SelectionQuery } from '../registry/selection';
+import { resourcePrefix } from '../registry/store-key';
+import { StoredObject } from '../registry/stored-object';
+import type { Cache } from './cache';
+import { CacheEvent, encodeFrame } from './resource-cache';
+
+export interface WatchOptions extends SelectionQuery {
+  resourceVersion?: string;
+  resourceVersionMatch?: string;
+  allowWatchBookmarks?: boolean;
+  sendInitialEvents?: boolean;
+  timeoutSeconds?: number;
+}
+
+export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+/** Where a watch delivers. Called in order; never after `stop`. */
+export interface WatchSink {
+  /** `frame` gives the event's JSON line, encoded once for all watchers. */
+  event(type: ChangeType, object: StoredObject, frame: () => Buffer): void;
+  bookmark(object: AnyObject): void;
+  /** The watch is over: its time is up, or for the reason given. */
+  end(error?: StatusError): void;
+}
+
+const bookmarkMs = 60_000;
+/** A watch that names no timeout ends after one to two times this. */
+const defaultTimeoutSeconds = 1800;
+const initialEventsEnd = 'k8s.io/initial-events-end';
+
+interface Context {
+  cache: Cache;
+  clock: Clock;
+  /** 0 ≤ random < 1; spreads the ends of watches that named no timeout. */
+  random(): number;
+}
+
+/**
+ * Starts a watch and returns what stops it. Without a resourceVersion (or with "0") it begins with the objects as they
+ * are, as ADDED events; with one it delivers what happened after it.
+ * @throws StatusError 400 for bad options, 410 Expired when events after the version are no longer kept
+ */
+export async function startWatch(
+  context: Context,
+  kind: Kind,
+  options: WatchOptions,
+  sink: WatchSink,
+): Promise<() => void> {
+  const selection = new Selection(kind, options);
+  const version = parseResourceVersion(options.resourceVersion);
+  checkInitial(options);
+  const { cache, clock } = context;
+  if (version === undefined) await cache.fresh();
+  else await waitForRevision(cache, clock, version);
+
+  const fromState = options.sendInitialEvents ?? !version;
+  const fromNow = options.sendInitialEvents === false && !version;
+  const past = fromState || fromNow ? [] : await eventsAfter(cache, kind, version as number);
+  // From here to the end there is no await: state, past and present join without a gap.
+  const run = new Run(context, kind, selection, options, sink);
+  if (fromState) run.sendState();
+  else for (const event of past) run.deliver(event);
+  run.follow();
+  return () => run.stop();
+}
+
+function checkInitial(options: WatchOptions): void {
+  const { sendInitialEvents, resourceVersionMatch, allowWatchBookmarks } = options;
+  const fail = (why: string) => new StatusError('BadRequest', why);
+  if (sendInitialEvents === undefined) {
+    if (resourceVersionMatch)
+      throw fail('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+  } else if (resourceVersionMatch !== 'NotOlderThan') {
+    throw fail('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+  } else if (sendInitialEvents && !allowWatchBookmarks) {
+    throw fail('sendInitialEvents requires setting allowWatchBookmarks to true');
+  }
+}
+
+/** The events after a revision up to now: from the cache, and for what is older from the store's history. */
+async function eventsAfter(cache: Cache, kind: Kind, version: number): Promise<CacheEvent[]> {
+  const prefix = resourcePrefix(kind.resource);
+  const past: CacheEvent[] = [];
+  for (let seen = version; ; ) {
+    const recent = cache.resource(prefix).eventsAfter(seen);
+    if (recent) return [...past, ...recent];
+    const upTo = cache.revision;
+    try {
+      for (const event of await cache.history(prefix, seen, upTo)) past.push(toCacheEvent(event));
+    } catch (error) {
+      if (error instanceof CompactedError) throw expired(version, error.compacted);
+      throw error;
+    }
+    seen = upTo;
+  }
+}
+
+function toCacheEvent({ type, key, revision, value, previous }: StoreEvent): CacheEvent {
+  const object = type === 'put' ? new StoredObject(key, revision, value) : undefined;
+  return new CacheEvent(revision, key, object, previous && new StoredObject(key, revision, previous));
+}
+
+/** One running watch. */
+class Run {
+  private stopped = false;
+  private unsubscribe: () => void = () => {};
+  private timers: Timer[] = [];
+
+  constructor(
+    private readonly context: Context,
+    private readonly kind: Kind,
+    private readonly selection: Selection,
+    private readonly options: WatchOptions,
+    private readonly sink: WatchSink,
+  ) {}
+
+  sendState(): void {
+    for (const object of this.resource.list(this.selection.prefix)) {
+      if (this.stopped) return;
+      if (this.selection.matches(object)) this.sink.event('ADDED', object, () => encodeFrame('ADDED', object.json));
+    }
+    if (this.options.sendInitialEvents) this.bookmark({ [initialEventsEnd]: 'true' });
+  }
+
+  /** Tells of one event what this selection sees of it: an object that enters is ADDED, one that leaves is DELETED. */
+  deliver(event: CacheEvent): void {
+    if (this.stopped || !event.key.startsWith(this.selection.prefix)) return;
+    const is = event.object !== undefined && this.selection.matches(event.object);
+    const was = event.previous !== undefined && this.selection.matches(event.previous);
+    if (is) {
+      const type = was ? 'MODIFIED' : 'ADDED';
+      this.sink.event(type, event.object as StoredObject, () => event.frame(type));
+    } else if (was) this.sink.event('DELETED', event.departed, () => event.frame('DELETED'));
+  }
+
+  follow(): void {
+    if (this.stopped) return;
+    const { clock, random } = this.context;
+    this.unsubscribe = this.resource.subscribe((event) => this.deliver(event));
+    const seconds = this.options.timeoutSeconds || defaultTimeoutSeconds * (1 + random());
+    this.timers.push(
+      clock.after(seconds * 1000, () => {
+        this.bookmark();
+        this.stop();
+        this.sink.end();
+      }),
+    );
+    this.remind();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.unsubscribe();
+    for (const timer of this.timers) timer.cancel();
+  }
+
+  private get resource() {
+    return this.context.cache.resource(resourcePrefix(this.kind.resource));
+  }
+
+  private remind(): void {
+    if (!this.options.allowWatchBookmarks) return;
+    const timer = this.context.clock.after(bookmarkMs, () => {
+      this.timers = this.timers.filter((other) => other !== timer);
+      this.bookmark();
+      this.remind();
+    });
+    this.timers.push(timer);
+  }
+
+  private bookmark(annotations?: Record<string, string>): void {
+    if (this.stopped || !this.options.allowWatchBookmarks) return;
+    const { resource } = this.kind;
+    const metadata = { resourceVersion: String(this.context.cache.revision), ...(annotations ? { annotations } : {}) };
+    this.sink.bookmark({ apiVersion: apiVersionOf(resource), kind: resource.kind, metadata });
+  }
+}
