@@ -1,0 +1,67 @@
+import { StatusError } from '../status-error';
+import { duplicateKeys } from './duplicate-keys';
+import { endOfString } from './json-text';
+import { isObject } from './walk';
+
+export interface DecodeLimits {
+  /** Bytes of text. @default 3 MiB, as Kubernetes' request limit */
+  maxBytes?: number;
+  /** Objects and lists inside one another. @default 200 */
+  maxDepth?: number;
+}
+
+/**
+ * Reads JSON that somebody else wrote. `duplicates` names the fields that stand twice in one object (the last one counts).
+ *
+ * @throws StatusError BadRequest for text that is no JSON, is nested too deep, or has a key `__proto__`;
+ *   RequestEntityTooLarge for text that is too long.
+ */
+export function decodeJson(text: string, limits: DecodeLimits = {}): { value: unknown; duplicates: string[] } {
+  const { maxBytes = 3 * 1024 * 1024, maxDepth = 200 } = limits;
+  if (text.length > maxBytes) {
+    throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBytes}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new StatusError('BadRequest', `couldn't read the object: ${(error as Error).message}`);
+  }
+  const entries = countEntries(value, maxDepth);
+  return { value, duplicates: entries === countColons(text) ? [] : duplicateKeys(text) };
+}
+
+/** The same for text that must be an object. */
+export function decodeJsonObject(text: string, limits?: DecodeLimits) {
+  const { value, duplicates } = decodeJson(text, limits);
+  if (!isObject(value)) throw new StatusError('BadRequest', 'the body of the request must be a JSON object');
+  return { value, duplicates };
+}
+
+/** Keys of all objects in a value; an object with a key twice has fewer than its text. */
+function countEntries(value: unknown, depth: number): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth === 0) throw new StatusError('BadRequest', 'the object is nested too deep');
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) count += countEntries(item, depth - 1);
+    return count;
+  }
+  for (const key of Object.keys(value)) {
+    // Legal JSON, but code that copies such a key by assignment would change the copy's prototype.
+    if (key === '__proto__') throw new StatusError('BadRequest', 'the key "__proto__" is not allowed');
+    count += 1 + countEntries((value as Record<string, unknown>)[key], depth - 1);
+  }
+  return count;
+}
+
+/** Colons outside strings: one for each key in valid JSON. */
+function countColons(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x3a) count++;
+    else if (code === 0x22) i = endOfString(text, i);
+  }
+  return count;
+}

@@ -1,0 +1,57 @@
+/** An object of fields, as JSON has it. */
+export type JsonObject = Record<string, unknown>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where a walk is. Steps are pushed and popped, and put together only where a path is told. */
+export class PathStack {
+  private readonly steps: string[] = [];
+
+  constructor(private readonly base = '') {}
+
+  pushField(name: string): void {
+    this.steps.push(this.steps.length === 0 && this.base === '' ? name : `.${name}`);
+  }
+
+  pushKey(key: string | number): void {
+    this.steps.push(`[${key}]`);
+  }
+
+  pop(): void {
+    this.steps.pop();
+  }
+
+  toString(): string {
+    return this.base + this.steps.join('');
+  }
+
+  /** The path of a field of where the walk is. */
+  child(name: string): string {
+    const here = this.toString();
+    return here === '' ? name : `${here}.${name}`;
+  }
+}
+
+/** A copy that shares nothing with the original; for JSON values only. */
+export function cloneJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(cloneJson) as T;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value)) copy[key] = cloneJson((value as JsonObject)[key]);
+  return copy as T;
+}
+
+/** Whether two JSON values are the same; the order of keys does not count. */
+export function equalJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equalJson(item, b[i]));
+  }
+  if (Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && equalJson((a as JsonObject)[key], (b as JsonObject)[key]));
+}
