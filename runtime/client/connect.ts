@@ -24,7 +24,7 @@ export async function openTls(address: ServerAddress, signal: AbortSignal): Prom
   const url = new URL(address.server);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port || 443);
-  const stream = address.connect ? await address.connect() : connectTcp({ host, port, noDelay: true });
+  const stream = address.connect ? await address.connect() : await tcp(host, port, signal);
   const isAddress = /^[\d.]+$|:/.test(host);
   return new Promise((resolve, reject) => {
     const socket = connectTls({
@@ -58,5 +58,25 @@ export async function openTls(address: ServerAddress, signal: AbortSignal): Prom
       resolve(socket);
     });
     if (signal.aborted) abort();
+  });
+}
+
+/** A TCP connection, up. Kept apart from TLS so that its errors are told as they are (ECONNREFUSED, ENOTFOUND). */
+function tcp(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp({ host, port, noDelay: true });
+    const fail = (error: Error) => {
+      signal.removeEventListener('abort', abort);
+      socket.destroy();
+      reject(error);
+    };
+    const abort = () => fail(new Error(`${host}:${port} did not answer`));
+    socket.once('error', fail);
+    signal.addEventListener('abort', abort, { once: true });
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', abort);
+      socket.removeListener('error', fail);
+      resolve(socket);
+    });
   });
 }
