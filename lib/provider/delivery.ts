@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { addCustomSynthesis, TerraformStack } from 'cdktf';
-import type { IConstruct } from 'constructs';
+import { type ISynthesisSession, TerraformStack } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
 import { packageHash, writeLockEntries } from './lock-file';
 
 /** Host and namespace of the providers that this library brings along. */
@@ -40,14 +40,16 @@ export function deliver(scope: IConstruct, provider: BundledProvider): void {
   }
   const providers = new Map([[provider.type, provider]]);
   deliveries.set(stack, providers);
-  addCustomSynthesis(stack, {
-    onSynthesize(session) {
-      const folder = join(session.outdir, session.manifest.forStack(stack).workingDirectory);
-      const entries = [...providers.values()].map((each) => place(folder, each));
-      writeLockEntries(join(folder, '.terraform.lock.hcl'), entries);
-    },
-  });
+  const onSynthesize = (session: ISynthesisSession) => {
+    const folder = join(session.outdir, session.manifest.forStack(stack).workingDirectory);
+    const entries = [...providers.values()].map((each) => place(folder, each));
+    writeLockEntries(join(folder, '.terraform.lock.hcl'), entries);
+  };
+  Object.defineProperty(new Construct(stack, 'orlop-providers'), customSynthesis, { value: { onSynthesize } });
 }
+
+/** The property by which cdktf finds what a construct writes itself; cdktf exports no helper that sets it. */
+const customSynthesis = Symbol.for('cdktf/customSynthesis');
 
 const deliveries = new WeakMap<TerraformStack, Map<string, BundledProvider>>();
 

@@ -33,7 +33,8 @@ export function writeLockEntries(file: string, entries: LockEntry[]): void {
     ({ source, version, hash }) =>
       `provider "${source}" {\n  version     = "${version}"\n  constraints = "${version}"\n  hashes = [\n    "${hash}",\n  ]\n}\n`,
   );
-  const head = '# This file is maintained automatically by "terraform init".\n# Manual edits may be lost in future updates.\n';
+  const head =
+    '# This file is maintained automatically by "terraform init".\n# Manual edits may be lost in future updates.\n';
   const after = [head, ...[...ours, ...others].sort()].join('\n');
   if (after !== before) writeFileSync(file, after);
 }

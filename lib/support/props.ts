@@ -46,6 +46,9 @@ function isToken(value: unknown): boolean {
 /** A DNS-1123 label: what names of clusters, nodes and most objects are. */
 export const dnsLabel = z
   .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label: lower-case letters, digits and "-", at most 63, beginning and ending with a letter or digit');
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    'must be a DNS label: lower-case letters, digits and "-", at most 63, beginning and ending with a letter or digit',
+  );
 
 export const port = z.int().min(1).max(65535);

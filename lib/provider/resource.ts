@@ -1,0 +1,65 @@
+import {
+  type ITerraformDependable,
+  TerraformProvider,
+  TerraformResource,
+  type TerraformResourceLifecycle,
+} from 'cdktf';
+import type { Construct } from 'constructs';
+import { bundledProvider, deliver } from './delivery';
+
+/** Arguments that every resource takes beside its own. */
+export interface ResourceOptions {
+  readonly dependsOn?: ITerraformDependable[];
+  readonly provider?: TerraformProvider;
+  readonly lifecycle?: TerraformResourceLifecycle;
+}
+
+/** A resource of our provider, its attributes under Terraform's own names. */
+export class OrlopResource<A extends object> extends TerraformResource {
+  constructor(
+    scope: Construct,
+    id: string,
+    readonly resourceType: string,
+    private readonly attributes: A,
+    options: ResourceOptions = {},
+  ) {
+    super(scope, id, {
+      terraformResourceType: resourceType,
+      terraformGeneratorMetadata: { providerName: 'orlop' },
+      dependsOn: options.dependsOn,
+      provider: options.provider,
+      lifecycle: options.lifecycle,
+    });
+  }
+
+  protected override synthesizeAttributes(): { [name: string]: unknown } {
+    return { ...this.attributes };
+  }
+}
+
+/** The orlop provider in a stack; made once, or once an alias. Its executable is delivered with the stack. */
+export class OrlopProvider<A extends object = object> extends TerraformProvider {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly attributes: A,
+    alias?: string,
+  ) {
+    const bundled = bundledProvider('orlop');
+    super(scope, id, {
+      terraformResourceType: 'orlop',
+      terraformGeneratorMetadata: {
+        providerName: 'orlop',
+        providerVersion: bundled.version,
+        providerVersionConstraint: bundled.version,
+      },
+      terraformProviderSource: bundled.source,
+    });
+    if (alias) this.alias = alias;
+    deliver(this, bundled);
+  }
+
+  protected override synthesizeAttributes(): { [name: string]: unknown } {
+    return { ...this.attributes };
+  }
+}

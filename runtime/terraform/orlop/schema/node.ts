@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { resourceSchema } from '../../protocol/resource';
+import { SshTargetSchema } from './ssh';
+
+const TaintSchema = z.strictObject({
+  key: z.string(),
+  value: z.string().optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+});
+
+/** A host that answers SSH, made a node of a cluster. */
+export const nodeSchema = resourceSchema({
+  name: 'orlop_node',
+  description: 'A host that answers SSH, with the orlop runtime installed and joined to a cluster.',
+  attributes: z.strictObject({
+    name: z.string().meta({ forceNew: true, description: 'Name of the node in the cluster.' }),
+    role: z.enum(['server', 'agent']).meta({ forceNew: true, description: '`server` runs the control plane too.' }),
+    host: z.string().meta({ description: 'Name or address of the host, as the operator’s machine reaches it.' }),
+    port: z.number().int().min(1).max(65535).default(22).meta({ description: 'SSH port.' }),
+    user: z
+      .string()
+      .default('root')
+      .meta({ description: 'User to log in as: root, or one who may use sudo without a password.' }),
+    private_key_file: z.string().meta({ description: 'File with the private key, on the operator’s machine.' }),
+    host_key: z.string().optional().meta({
+      computed: true,
+      description: 'The key that the host must show, as `SHA256:…`; recorded at first contact when left out.',
+    }),
+    labels: z.record(z.string(), z.string()).optional().meta({ description: 'Labels of the node.' }),
+    taints: z.array(TaintSchema).optional().meta({ description: 'Taints of the node.' }),
+    node_ip: z
+      .string()
+      .optional()
+      .meta({ description: 'Address that other nodes reach; found on the host when left out.' }),
+
+    tls_sans: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Server: names and addresses that its certificate carries.' }),
+    api_port: z
+      .number()
+      .int()
+      .min(1)
+      .max(65535)
+      .default(6443)
+      .meta({ description: 'Server: port of the API on the host.' }),
+    advertise_url: z
+      .string()
+      .optional()
+      .meta({ description: 'Server: URL of the API in the administrator’s kubeconfig.' }),
+    pod_cidr: z.string().optional().meta({ description: 'Server: addresses of pods.' }),
+    service_cidr: z.string().optional().meta({ description: 'Server: addresses of Services.' }),
+
+    server: SshTargetSchema.optional().meta({ description: 'Agent: the server’s SSH, to get a join token from.' }),
+    server_url: z.string().optional().meta({ description: 'Agent: URL of the API as the host reaches it.' }),
+
+    runtime_version: z
+      .string()
+      .optional()
+      .meta({ computed: true, description: 'Content hash of the runtime on the host.' }),
+    ready: z
+      .boolean()
+      .optional()
+      .meta({ computed: true, description: 'Whether the node was Ready when last looked at.' }),
+  }),
+});
