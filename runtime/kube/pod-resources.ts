@@ -8,6 +8,7 @@ import {
   type QuantityLike,
   quantityMilliValue,
   quantityValue,
+  tryParseQuantity,
 } from './quantity';
 
 /** Amounts by resource name (`cpu`, `memory`, `example.com/gpu`). */
@@ -111,7 +112,6 @@ export function qosClass(spec: PodSpec | undefined): QosClass {
 }
 
 function positive(value: QuantityLike | undefined): Quantity | undefined {
-  if (value === undefined) return undefined;
-  const quantity = parseQuantity(value);
-  return quantity.nano > 0n ? quantity : undefined;
+  const quantity = typeof value === 'object' ? value : tryParseQuantity(value);
+  return quantity && quantity.nano > 0n ? quantity : undefined;
 }
