@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type ISynthesisSession, TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
+import { packageFolder } from '../support/package-folder';
 import { packageHash, writeLockEntries } from './lock-file';
 
 /** Host and namespace of the providers that this library brings along. */
@@ -21,7 +22,7 @@ export interface BundledProvider {
  * @throws Error when it has not been built.
  */
 export function bundledProvider(type: BundledProvider['type']): BundledProvider {
-  const file = join(distFolder(), 'provider', `terraform-provider-${type}`);
+  const file = packageFolder(`dist/provider/terraform-provider-${type}`);
   if (!existsSync(file)) throw new Error(`the ${type} provider is not built: ${file} is missing; run "npm run build"`);
   const hash = createHash('sha256').update(readFileSync(file)).digest();
   return { type, source: `${namespace}/${type}`, version: `0.1.${hash.readUInt32BE(0)}`, file };
@@ -71,11 +72,4 @@ function platform(): string {
   const architectures: Record<string, string> = { x64: 'amd64', ia32: '386' };
   const systems: Record<string, string> = { win32: 'windows' };
   return `${systems[process.platform] ?? process.platform}_${architectures[process.arch] ?? process.arch}`;
-}
-
-/** `dist/` of this package, from its sources as from its build. */
-function distFolder(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return join(folder, 'dist');
 }

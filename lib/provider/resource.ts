@@ -33,7 +33,7 @@ export class OrlopResource<A extends object> extends TerraformResource {
   }
 
   protected override synthesizeAttributes(): { [name: string]: unknown } {
-    return { ...this.attributes };
+    return { ...(this.attributes as Record<string, unknown>) };
   }
 }
 
@@ -60,6 +60,6 @@ export class OrlopProvider<A extends object = object> extends TerraformProvider 
   }
 
   protected override synthesizeAttributes(): { [name: string]: unknown } {
-    return { ...this.attributes };
+    return { ...(this.attributes as Record<string, unknown>) };
   }
 }

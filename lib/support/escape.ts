@@ -5,14 +5,14 @@ import { Tokenization } from 'cdktf';
  * keys included, while cdktf tokens stay live.
  */
 export function escapeTemplates<T>(value: T): T {
-  return escape(value) as T;
+  return escapeValue(value) as T;
 }
 
-function escape(value: unknown): unknown {
+function escapeValue(value: unknown): unknown {
   if (typeof value === 'string') return escapeString(value);
-  if (Array.isArray(value)) return Tokenization.isResolvable(value) ? value : value.map(escape);
+  if (Array.isArray(value)) return Tokenization.isResolvable(value) ? value : value.map(escapeValue);
   if (typeof value !== 'object' || value === null || Tokenization.isResolvable(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [escapeString(key), escape(entry)]));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [escapeString(key), escapeValue(entry)]));
 }
 
 const tokenMarker = /(\$\{TfToken\[[^\]]*\]\})/;

@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import { Image as DockerImage } from '@cdktf/provider-docker/lib/image';
+import { AssetType, Lazy, TerraformAsset } from 'cdktf';
+import { Construct } from 'constructs';
+import { z } from 'zod';
+import { Cluster } from '../cluster/cluster';
+import { OrlopResource } from '../provider/resource';
+import { checkProps } from '../support/props';
+
+const ImagePropsSchema = z.strictObject({
+  context: z.string().min(1),
+  dockerfile: z.string().min(1).optional(),
+  buildArgs: z.record(z.string(), z.string()).optional(),
+  repository: z
+    .string()
+    .regex(
+      /^[a-z0-9]+([._/-][a-z0-9]+)*$/,
+      'must be a repository name: lower-case letters and digits, with ".", "_", "-" and "/" between',
+    )
+    .optional(),
+});
+
+export interface ImageProps {
+  /** Folder with the Dockerfile and what it copies, relative to the project's folder. */
+  readonly context: string;
+  /** @default Dockerfile */
+  readonly dockerfile?: string;
+  /** @default - none */
+  readonly buildArgs?: Record<string, string>;
+  /** Name of the image without a tag. @default - the construct's id */
+  readonly repository?: string;
+}
+
+/**
+ * An image built by this machine's Docker Engine and carried to the cluster's nodes over SSH, with no registry.
+ * Its tag is made from its content, so changed sources roll out by themselves.
+ */
+export class Image extends Construct {
+  /** `repository:tag`, for a container's `image`. */
+  readonly imageName: string;
+  readonly resource: OrlopResource<object>;
+
+  constructor(scope: Construct, id: string, props: ImageProps) {
+    const checked = checkProps(scope, id, ImagePropsSchema, props);
+    super(scope, id);
+    const cluster = Cluster.of(this);
+    const context = new TerraformAsset(this, 'context', { path: resolve(checked.context), type: AssetType.DIRECTORY });
+    this.imageName = `${checked.repository ?? id.toLowerCase()}:${context.assetHash.slice(0, 12).toLowerCase()}`;
+    const built = new DockerImage(this, 'build', {
+      provider: cluster.dockerProvider,
+      name: this.imageName,
+      buildAttribute: { context: context.path, dockerfile: checked.dockerfile, buildArgs: checked.buildArgs },
+      keepLocally: true,
+    });
+    const nodes = Lazy.anyValue({
+      produce: () => Object.fromEntries(cluster.nodes.map((node) => [node.nodeName, node.sshTarget])),
+    });
+    this.resource = new OrlopResource(
+      this,
+      'Resource',
+      'orlop_image',
+      { name: this.imageName, image_id: built.imageId, nodes },
+      { provider: cluster.nodeProvider },
+    );
+    cluster.addObject(this.resource);
+  }
+}
