@@ -20,16 +20,22 @@ export class ExactNumber {
   }
 }
 
+export type CollectionType = ['list', CtyType] | ['set', CtyType] | ['map', CtyType];
+
 /** Terraform's types, in the JSON form that schemas and dynamic values carry. */
 export type CtyType =
   | 'string'
   | 'number'
   | 'bool'
   | 'dynamic'
-  | ['list' | 'set' | 'map', CtyType]
+  | CollectionType
   | ['tuple', CtyType[]]
-  | ['object', Record<string, CtyType>]
-  | ['object', Record<string, CtyType>, string[]];
+  /** The third element names optional attributes, which only types in variables have. */
+  | ['object', Record<string, CtyType>, string[]?];
+
+export function collectionOf(kind: 'list' | 'set' | 'map', element: CtyType): CtyType {
+  return [kind, element] as CtyType;
+}
 
 /**
  * The value of a `dynamic` attribute with the type that the user's expression gave it. Return the same
