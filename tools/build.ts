@@ -5,7 +5,17 @@
  *   dist/provider/   the Terraform providers, one executable file each
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { writeManifest } from '../runtime/provision/runtime-bundle';
@@ -22,7 +32,13 @@ export async function build(options: { force?: boolean } = {}): Promise<boolean>
   mkdirSync(join(dist, 'runtime'), { recursive: true });
   const { build: bundle } = await import('esbuild');
   await Promise.all([
-    bundle({ ...common, entryPoints: [join(root, 'runtime/cli/main.ts')], outfile: join(dist, 'runtime/orlop.js'), target: 'node24', plugins: [lmdbNative] }),
+    bundle({
+      ...common,
+      entryPoints: [join(root, 'runtime/cli/main.ts')],
+      outfile: join(dist, 'runtime/orlop.js'),
+      target: 'node24',
+      plugins: [lmdbNative],
+    }),
     ...(['orlop', 'docker'] as const).map((name) =>
       bundle({
         ...common,
@@ -56,9 +72,13 @@ const common: BuildOptions = {
 const lmdbNative: Plugin = {
   name: 'lmdb-native',
   setup(builder) {
-    builder.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, () => ({ path: 'native', namespace: 'orlop-native' }));
+    builder.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, () => ({
+      path: 'native',
+      namespace: 'orlop-native',
+    }));
     builder.onLoad({ filter: /.*/, namespace: 'orlop-native' }, () => ({
-      contents: "module.exports = () => require(require('node:path').join(__dirname, 'lmdb-' + process.arch + '.node'));",
+      contents:
+        "module.exports = () => require(require('node:path').join(__dirname, 'lmdb-' + process.arch + '.node'));",
     }));
     builder.onResolve({ filter: /^msgpackr-extract$/ }, () => ({ path: 'msgpackr-extract', external: true }));
   },
@@ -85,7 +105,9 @@ function hashOfInputs(): string {
 if (require.main === module) {
   const started = Date.now();
   build({ force: process.argv.includes('--force') })
-    .then((built) => console.log(built ? `built dist/ in ${((Date.now() - started) / 1000).toFixed(1)} s` : 'dist/ is up to date'))
+    .then((built) =>
+      console.log(built ? `built dist/ in ${((Date.now() - started) / 1000).toFixed(1)} s` : 'dist/ is up to date'),
+    )
     .catch((error: Error) => {
       console.error(`build: ${error.message}`);
       process.exit(1);

@@ -123,13 +123,13 @@ export class Cluster extends Construct {
       );
     }
     this._nodes.push(node);
-    for (const object of this._objects) object.dependsOn = [...(object.dependsOn ?? []), node.resource.fqn];
+    for (const object of this._objects) object.addDependency(node.resource);
   }
 
   /** @internal Objects are applied once the nodes stand, and destroyed before them. */
   addObject(object: OrlopResource<object>): void {
     this._objects.push(object);
-    object.dependsOn = [...(object.dependsOn ?? []), ...this._nodes.map((node) => node.resource.fqn)];
+    for (const node of this._nodes) object.addDependency(node.resource);
   }
 
   /** @internal Provider of objects: it reaches the API through the server's SSH. */

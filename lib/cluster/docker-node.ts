@@ -119,7 +119,7 @@ function nodeImage(cluster: Cluster): DockerImage {
   const context = nodeImageContext(cluster);
   return new DockerImage(cluster, 'node-image', {
     provider: cluster.dockerProvider,
-    name: `orlop-node:${context.assetHash.slice(0, 12)}`,
+    name: `orlop-node:${context.assetHash.slice(0, 12).toLowerCase()}`,
     buildAttribute: { context: context.path },
     keepLocally: true,
   });

@@ -32,6 +32,11 @@ export class OrlopResource<A extends object> extends TerraformResource {
     });
   }
 
+  /** Lets this resource wait for another; takes effect however late it is called. */
+  addDependency(other: OrlopResource<object>): void {
+    this.dependsOn = [...(this.dependsOn ?? []), `${other.terraformResourceType}.${other.friendlyUniqueId}`];
+  }
+
   protected override synthesizeAttributes(): { [name: string]: unknown } {
     return { ...(this.attributes as Record<string, unknown>) };
   }
@@ -43,7 +48,7 @@ export class OrlopProvider<A extends object = object> extends TerraformProvider 
     scope: Construct,
     id: string,
     private readonly attributes: A,
-    alias?: string,
+    private readonly aliasName?: string,
   ) {
     const bundled = bundledProvider('orlop');
     super(scope, id, {
@@ -55,8 +60,12 @@ export class OrlopProvider<A extends object = object> extends TerraformProvider 
       },
       terraformProviderSource: bundled.source,
     });
-    if (alias) this.alias = alias;
     deliver(this, bundled);
+  }
+
+  /** cdktf leaves the alias to each provider's binding. */
+  override get alias(): string | undefined {
+    return this.aliasName;
   }
 
   protected override synthesizeAttributes(): { [name: string]: unknown } {
