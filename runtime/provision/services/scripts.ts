@@ -1,0 +1,126 @@
+import type { ServiceName } from './service-manager';
+
+/**
+ * `services/<name>/run`: becomes the service's process. It finds everything from its own place, so it is the same text
+ * on every host.
+ */
+export function runScript(name: ServiceName): string {
+  const command = name === 'orlop-server' ? 'server' : 'agent';
+  return `#!/bin/sh
+# Written by orlop; replaced at every upgrade.
+root=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
+cd "$root" || exit 1
+umask 022
+exec "$root/runtime/current/node" "$root/runtime/current/orlop.js" ${command} --config "$root/config/${command}.json"
+`;
+}
+
+/**
+ * `services/<name>/supervise`: keeps `run` alive where no init system does. TERM ends both. A lock keeps it single;
+ * a `run` that outlived a killed supervisor is ended first.
+ */
+export const superviseScript = `#!/bin/sh
+# Written by orlop; replaced at every upgrade.
+dir=$(cd "$(dirname "$0")" && pwd) || exit 1
+root=$(dirname "$(dirname "$dir")")
+log=$root/logs/$(basename "$dir").log
+limit=8388608
+mkdir -p "$root/logs"
+exec 9>"$dir/lock"
+flock -n 9 || exit 0
+echo $$ >"$dir/supervisor.pid"
+export ORLOP_SERVICE="$dir"
+trap '' HUP
+
+ours() { tr '\\0' '\\n' 2>/dev/null <"/proc/$1/environ" | grep -qxF "ORLOP_SERVICE=$dir"; }
+
+if [ -s "$dir/pid" ]; then
+  old=$(cat "$dir/pid")
+  if ours "$old"; then
+    kill -TERM "$old" 2>/dev/null
+    tries=0
+    while ours "$old" && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+    ours "$old" && kill -KILL "-$old" 2>/dev/null
+  fi
+fi
+
+cut_log() {
+  [ -f "$log" ] && [ "$(wc -c <"$log")" -gt $limit ] || return 0
+  # Copied and emptied in place: the writer appends to the file it has open.
+  cp "$log" "$log.1" && : >"$log"
+}
+( while sleep 60 && kill -0 $$ 2>/dev/null; do cut_log; done ) 9>&- >/dev/null 2>&1 &
+
+child=
+stopping=
+trap 'stopping=1; [ -n "$child" ] && kill -TERM "$child" 2>/dev/null' TERM INT
+fails=0
+while [ -z "$stopping" ]; do
+  cut_log
+  began=$(date +%s)
+  setsid "$dir/run" </dev/null >>"$log" 2>&1 9>&- &
+  child=$!
+  echo $child >"$dir/pid"
+  [ -n "$stopping" ] && kill -TERM "$child" 2>/dev/null
+  while kill -0 "$child" 2>/dev/null; do wait "$child"; done
+  [ -n "$stopping" ] && break
+  child=
+  [ $(($(date +%s) - began)) -ge 10 ] && fails=0
+  case $fails in 0) delay=0.1 ;; 1) delay=0.5 ;; 2) delay=2 ;; *) delay=5 ;; esac
+  fails=$((fails + 1))
+  sleep $delay 9>&- &
+  wait $!
+done
+rm -f "$dir/pid" "$dir/supervisor.pid"
+`;
+
+/** Whether the supervisor of folder $1 runs, and its service with it: exit code 0. */
+export const runningScript = `flock -n "$1/lock" true && exit 1
+[ -s "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null`;
+
+/** Ends the supervisor of folder $1 with its service, by force after 20 s. */
+export const stopScript = `[ -d "$1" ] || exit 0
+held() { ! flock -n "$1/lock" true; }
+held "$1" || { rm -f "$1/pid"; exit 0; }
+pid=$(cat "$1/supervisor.pid" 2>/dev/null)
+[ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null
+tries=0
+while held "$1" && [ $tries -lt 400 ]; do sleep 0.05; tries=$((tries + 1)); done
+if held "$1"; then
+  child=$(cat "$1/pid" 2>/dev/null)
+  [ -n "$pid" ] && kill -KILL "$pid" 2>/dev/null
+  [ -n "$child" ] && kill -KILL "-$child" 2>/dev/null
+fi
+rm -f "$1/pid" "$1/supervisor.pid"`;
+
+/** Starts the supervisor of folder $1, free of this session, and waits until it holds its lock. */
+export const startScript = `setsid "$1/supervise" </dev/null >/dev/null 2>&1 &
+tries=0
+while flock -n "$1/lock" true; do
+  tries=$((tries + 1))
+  [ $tries -gt 200 ] && { echo "the supervisor in $1 did not start" >&2; exit 1; }
+  sleep 0.05
+done`;
+
+/** The unit of a service. Restarts are never given up: systemd's own limit would leave the host without us. */
+export function unitFile(name: ServiceName, root: string): string {
+  const what = name === 'orlop-server' ? 'control plane' : 'node agent';
+  return `[Unit]
+Description=orlop ${what}
+After=network-online.target docker.service
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=${root}/services/${name}/run
+Restart=always
+RestartSec=100ms
+KillMode=mixed
+TimeoutStopSec=20
+LimitNOFILE=1048576
+OOMScoreAdjust=-900
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
