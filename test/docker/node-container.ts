@@ -55,7 +55,7 @@ export class NodeContainer {
       pack.entry({ name: 'root/.ssh', type: 'directory', mode: 0o777, uid: 1000 });
       pack.entry({ name: 'root/.ssh/authorized_keys', mode: 0o666, uid: 1000 }, `${options.authorizedKey}\n`);
       pack.finalize();
-      await container.putArchive(pack, { path: '/' });
+      await container.putArchive(pack as unknown as NodeJS.ReadableStream, { path: '/' });
     }
     await container.start();
     return node;

@@ -1,0 +1,284 @@
+import type { EndpointSlice, Service } from '../../runtime/kube/generated/types';
+import type { LinuxNetwork } from '../../runtime/network/linux-network';
+import { type LabNode, NetworkLab } from './network-lab';
+
+jest.setTimeout(60_000);
+
+const cidrs = ['10.42.0.0/24', '10.42.1.0/24', '10.42.2.0/24'];
+
+function service(name: string, spec: Partial<NonNullable<Service['spec']>>): Service {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace: 'default', name },
+    spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP' }], ...spec },
+  };
+}
+
+interface End {
+  ip: string;
+  node: string;
+  ready?: boolean;
+  serving?: boolean;
+  terminating?: boolean;
+}
+
+function slice(name: string, ends: End[], protocol = 'TCP'): EndpointSlice {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { namespace: 'default', name: `${name}-1`, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: [{ port: 8080, protocol }],
+    endpoints: ends.map(({ ip, node, ready = true, serving = ready, terminating = false }) => ({
+      addresses: [ip],
+      nodeName: node,
+      conditions: { ready, serving, terminating },
+    })),
+  };
+}
+
+/** Two nodes on one link and a third behind a router, two pods on the first and one on each of the others. */
+describe('the network of Linux nodes', () => {
+  const lab = new NetworkLab();
+  const nodes = [lab.addNode('n1', 1, 11), lab.addNode('n2', 1, 12), lab.addNode('n3', 2, 13)];
+  const outside = lab.outsider(1);
+  const [n1, n2, n3] = nodes as [LabNode, LabNode, LabNode];
+  const networks: LinuxNetwork[] = nodes.map((node) => node.network());
+  const [net1, net2] = networks as [LinuxNetwork, LinuxNetwork];
+  const pods: Array<{ name: string; pid: number; ip: string; node: string }> = [];
+  const pod = (index: number) => pods[index] as (typeof pods)[number];
+  const ends = (...indices: number[]): End[] => indices.map((index) => ({ ip: pod(index).ip, node: pod(index).node }));
+
+  const sync = async (services: Service[], slices: EndpointSlice[]) => {
+    for (const network of networks) await network.syncServices(services, slices);
+  };
+
+  beforeAll(async () => {
+    const objects = nodes.map((node, index) => node.object(cidrs[index] as string));
+    for (const [index, network] of networks.entries()) {
+      await network.setUp(cidrs[index] as string);
+      await network.syncRoutes(objects);
+    }
+    for (const [index, on] of [0, 0, 1, 2].entries()) {
+      const node = nodes[on] as LabNode;
+      const pid = await node.sandbox();
+      const { ip } = await (networks[on] as LinuxNetwork).attach(`uid-${index}`, pid);
+      const name = `pod${index}`;
+      await node.serve(name, 8080, pid);
+      pods.push({ name, pid, ip, node: node.name });
+    }
+  });
+  afterAll(() => lab.close());
+
+  describe('pods', () => {
+    test('reach each other by their own addresses: on a node, over a link, through VXLAN', async () => {
+      for (const target of [1, 2, 3]) {
+        expect(await n1.ask('tcp', pod(target).ip, 8080, 1, pod(0).pid)).toEqual([`pod${target} ${pod(0).ip}`]);
+        expect(await n1.ask('udp', pod(target).ip, 8080, 1, pod(0).pid)).toEqual([`pod${target} ${pod(0).ip}`]);
+      }
+      expect(await n1.exec(['ip', 'route', 'show', 'proto', '111'])).toBe(
+        '10.42.1.0/24 via 172.31.1.12 dev eth0 onlink \n10.42.2.0/24 via 10.42.2.0 dev orlop.vxlan onlink \n',
+      );
+    });
+
+    test('carry packets of full size through VXLAN', async () => {
+      await n1.exec(['nsenter', `--net=/proc/${pod(0).pid}/ns/net`, 'ip', 'link', 'show', 'eth0']);
+      const ping = ['ping', '-c1', '-W2', '-s', '1472', pod(3).ip];
+      await n1.exec(['sh', '-c', 'command -v ping >/dev/null']).then(
+        () => n1.exec(['nsenter', `--net=/proc/${pod(0).pid}/ns/net`, ...ping]),
+        () => undefined,
+      );
+    });
+
+    test('are reached from their node, and reach nodes and the world outside with the address of their node', async () => {
+      await outside.serve('world', 8080);
+      expect(await n1.ask('tcp', pod(0).ip, 8080)).toEqual(['pod0 10.42.0.1']);
+      expect(await n1.ask('tcp', outside.ip, 8080, 1, pod(0).pid)).toEqual([`world ${n1.ip}`]);
+      await n2.serve('host', 8081);
+      expect(await n1.ask('tcp', n2.ip, 8081, 1, pod(0).pid)).toEqual([`host ${n1.ip}`]);
+    });
+
+    test('keep their address when a new agent attaches them again, without a break', async () => {
+      const again = n1.network();
+      await again.setUp(cidrs[0] as string);
+      expect(await again.attach('uid-0', pod(0).pid)).toEqual({ ip: pod(0).ip });
+      expect((await again.attached()).map(({ podUid }) => podUid)).toEqual(['uid-0', 'uid-1']);
+      expect(await n1.ask('tcp', pod(2).ip, 8080, 1, pod(0).pid)).toEqual([`pod2 ${pod(0).ip}`]);
+    });
+
+    test('are wired anew when their sandbox was replaced, with the same address', async () => {
+      const first = await n2.sandbox();
+      const { ip } = await net2.attach('replaced', first);
+      const second = await n2.sandbox();
+      expect(await net2.attach('replaced', second)).toEqual({ ip });
+      await n2.serve('second', 8080, second);
+      expect(await n1.ask('tcp', ip, 8080, 1, pod(0).pid)).toEqual([`second ${pod(0).ip}`]);
+      await net2.detach('replaced');
+      await net2.detach('replaced');
+      expect((await net2.attached()).map(({ podUid }) => podUid)).toEqual(['uid-2']);
+    });
+
+    test('attach in few processes and little time', async () => {
+      const times: number[] = [];
+      for (let i = 0; i < 10; i++) {
+        const pid = await n1.sandbox();
+        const before = n1.executed;
+        const began = performance.now();
+        await net1.attach(`timed-${i}`, pid);
+        times.push(performance.now() - began);
+        expect(n1.executed - before).toBe(2);
+      }
+      for (let i = 0; i < 10; i++) await net1.detach(`timed-${i}`);
+      times.sort((a, b) => a - b);
+      console.info(`attach: median ${times[5]?.toFixed(1)} ms, worst ${times[9]?.toFixed(1)} ms`);
+    });
+
+    test('that vanished leave nothing: attach fails clearly, detach succeeds', async () => {
+      await expect(net1.attach('vanished', 4_000_000)).rejects.toThrow(/ip -batch/);
+      await net1.detach('vanished');
+      expect(await n1.exec(['ip', '-br', 'link', 'show', 'master', 'orlop0'])).not.toMatch(/orl.*orl.*orl/s);
+    });
+  });
+
+  describe('services', () => {
+    test('spread connections over ready pods of all nodes, from pods and from nodes', async () => {
+      await sync([service('web', { clusterIP: '10.43.0.50' })], [slice('web', ends(0, 2, 3))]);
+      const answers = await n1.ask('tcp', '10.43.0.50', 80, 40, pod(1).pid);
+      expect(new Set(answers)).toEqual(new Set([0, 2, 3].map((index) => `pod${index} ${pod(1).ip}`)));
+      const fromNode = await n3.ask('tcp', '10.43.0.50', 80, 40);
+      expect(new Set(fromNode.map((answer) => answer.split(' ')[0]))).toEqual(new Set(['pod0', 'pod2', 'pod3']));
+    });
+
+    test('let a pod reach itself', async () => {
+      await sync([service('web', { clusterIP: '10.43.0.50' })], [slice('web', ends(0))]);
+      expect(await n1.ask('tcp', '10.43.0.50', 80, 1, pod(0).pid)).toEqual(['pod0 10.42.0.1']);
+    });
+
+    test('refuse at once what nobody serves', async () => {
+      await sync(
+        [service('web', { clusterIP: '10.43.0.50', type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] })],
+        [],
+      );
+      expect(await n1.ask('tcp', '10.43.0.50', 80, 1, pod(0).pid)).toEqual(['ECONNREFUSED']);
+      expect(await n1.ask('tcp', '10.43.0.50', 81, 1, pod(0).pid)).toEqual(['ECONNREFUSED']);
+      expect(await n1.ask('tcp', '10.43.0.50', 80)).toEqual(['ECONNREFUSED']);
+      expect(await outside.ask('tcp', n1.ip, 30080)).toEqual(['ECONNREFUSED']);
+      expect(await n1.ask('udp', '10.43.0.50', 80, 1, pod(0).pid)).toEqual(['ECONNREFUSED']);
+    });
+
+    test('fall back to pods that terminate but still serve', async () => {
+      const [a, b] = ends(0, 2) as [End, End];
+      const leaving = { ...a, ready: false, serving: true, terminating: true };
+      await sync([service('web', { clusterIP: '10.43.0.50' })], [slice('web', [leaving, b])]);
+      expect(new Set(await n1.ask('tcp', '10.43.0.50', 80, 10, pod(1).pid))).toEqual(new Set([`pod2 ${pod(1).ip}`]));
+      await sync([service('web', { clusterIP: '10.43.0.50' })], [slice('web', [leaving, { ...b, ready: false }])]);
+      expect(new Set(await n1.ask('tcp', '10.43.0.50', 80, 10, pod(1).pid))).toEqual(new Set([`pod0 ${pod(1).ip}`]));
+    });
+
+    test('are reached from outside at a node port of any node, also for pods of other nodes', async () => {
+      const spec = { clusterIP: '10.43.0.50', type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] };
+      await sync([service('web', spec)], [slice('web', ends(3))]);
+      expect(await outside.ask('tcp', n1.ip, 30080)).toEqual(['pod3 10.42.0.0']);
+      expect(await outside.ask('tcp', n3.ip, 30080)).toEqual(['pod3 10.42.2.1']);
+      expect(await n1.ask('tcp', n1.ip, 30080)).toEqual(['pod3 10.42.0.0']);
+    });
+
+    test('keep the client address and the node with externalTrafficPolicy Local', async () => {
+      const spec = {
+        clusterIP: '10.43.0.50',
+        type: 'NodePort',
+        externalTrafficPolicy: 'Local',
+        ports: [{ port: 80, nodePort: 30080 }],
+      };
+      await sync([service('web', spec)], [slice('web', ends(0, 3))]);
+      expect(new Set(await outside.ask('tcp', n1.ip, 30080, 5))).toEqual(new Set([`pod0 ${outside.ip}`]));
+      expect(await outside.ask('tcp', n2.ip, 30080)).toEqual(['TIMEOUT']);
+      // Within the cluster every node's port serves.
+      expect((await n2.ask('tcp', n2.ip, 30080, 1))[0]).toMatch(/^pod[03] /);
+    });
+
+    test('stay on the node with internalTrafficPolicy Local', async () => {
+      const spec = { clusterIP: '10.43.0.50', internalTrafficPolicy: 'Local' };
+      await sync([service('web', spec)], [slice('web', ends(0, 3))]);
+      expect(new Set(await n1.ask('tcp', '10.43.0.50', 80, 10, pod(1).pid))).toEqual(new Set([`pod0 ${pod(1).ip}`]));
+      expect(await n2.ask('tcp', '10.43.0.50', 80, 1, pod(2).pid)).toEqual(['TIMEOUT']);
+    });
+
+    test('send a client to one pod with session affinity, also after other pods come', async () => {
+      const spec = { clusterIP: '10.43.0.50', sessionAffinity: 'ClientIP' };
+      await sync([service('web', spec)], [slice('web', ends(2, 3))]);
+      const before = new Set(await n1.ask('tcp', '10.43.0.50', 80, 10, pod(1).pid));
+      expect(before.size).toBe(1);
+      await sync([service('web', spec)], [slice('web', ends(0, 1, 2, 3))]);
+      expect(new Set(await n1.ask('tcp', '10.43.0.50', 80, 20, pod(1).pid))).toEqual(before);
+
+      // A new agent finds the table and keeps what it remembers.
+      const again = n1.network();
+      await again.setUp(cidrs[0] as string);
+      await again.syncRoutes(nodes.map((node, index) => node.object(cidrs[index] as string)));
+      await again.syncServices([service('web', spec)], [slice('web', ends(0, 2, 3))]);
+      expect(new Set(await n1.ask('tcp', '10.43.0.50', 80, 20, pod(1).pid))).toEqual(before);
+      await sync([], []);
+    });
+
+    test('answer at the addresses of a load balancer, for the sources that may', async () => {
+      const spec = {
+        clusterIP: '10.43.0.50',
+        type: 'LoadBalancer',
+        loadBalancerSourceRanges: [`${outside.ip}/32`],
+        ports: [{ port: 80, nodePort: 30080 }],
+      };
+      const balanced = { ...service('web', spec), status: { loadBalancer: { ingress: [{ ip: n1.ip }] } } };
+      await sync([balanced], [slice('web', ends(0, 2))]);
+      expect((await outside.ask('tcp', n1.ip, 80))[0]).toMatch(/^pod[02] /);
+      expect(await n2.ask('tcp', n1.ip, 80)).toEqual(['TIMEOUT']);
+    });
+
+    test('carry UDP', async () => {
+      const spec = { clusterIP: '10.43.0.50', ports: [{ port: 53, protocol: 'UDP' }] };
+      await sync([service('dns', spec)], [slice('dns', ends(2), 'UDP')]);
+      expect(await n1.ask('udp', '10.43.0.50', 53, 2, pod(0).pid)).toEqual(Array(2).fill(`pod2 ${pod(0).ip}`));
+    });
+
+    test('run no program when nothing changed, one when something did', async () => {
+      const web = service('web', { clusterIP: '10.43.0.50' });
+      await net1.syncServices([web], [slice('web', ends(0))]);
+      const before = n1.executed;
+      await net1.syncServices([web], [slice('web', ends(0))]);
+      expect(n1.executed).toBe(before);
+      await net1.syncServices([web], [slice('web', ends(0, 2))]);
+      expect(n1.executed).toBe(before + 1);
+    });
+  });
+
+  test('routes follow the nodes: gone with the node, and without VXLAN when nobody needs it', async () => {
+    const objects = nodes.map((node, index) => node.object(cidrs[index] as string));
+    await net1.syncRoutes(objects.slice(0, 2));
+    expect(await n1.exec(['ip', 'route', 'show', 'proto', '111'])).toBe(
+      '10.42.1.0/24 via 172.31.1.12 dev eth0 onlink \n',
+    );
+    expect(await n1.exec(['ip', '-br', 'link'])).not.toContain('orlop.vxlan');
+    await net1.syncRoutes(objects);
+    expect(await n1.ask('tcp', pod(3).ip, 8080, 1, pod(0).pid)).toEqual([`pod3 ${pod(0).ip}`]);
+  });
+
+  test('get through a FORWARD chain that drops by default', async () => {
+    await n2.exec(['iptables', '-P', 'FORWARD', 'DROP']);
+    await n2.exec(['iptables', '-F', 'FORWARD']);
+    expect(await n1.ask('tcp', pod(2).ip, 8080, 1, pod(0).pid)).toEqual(['TIMEOUT']);
+    await net2.syncRoutes(nodes.map((node, index) => node.object(cidrs[index] as string)));
+    expect(await n1.ask('tcp', pod(2).ip, 8080, 1, pod(0).pid)).toEqual([`pod2 ${pod(0).ip}`]);
+  });
+
+  test('tearDown leaves nothing', async () => {
+    // A fresh process, as when the node is removed.
+    const last = n2.network();
+    await last.tearDown();
+    expect(await n2.exec(['nft', 'list', 'tables'])).not.toContain('orlop');
+    expect(await n2.exec(['ip', '-br', 'link'])).not.toContain('orl');
+    expect(await n2.exec(['ip', 'route', 'show', 'proto', '111'])).toBe('');
+    expect(await n2.exec(['iptables', '-S', 'FORWARD'])).not.toContain('orlop');
+    await last.tearDown();
+  });
+});

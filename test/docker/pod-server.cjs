@@ -1,0 +1,61 @@
+// What a pod of the network tests runs: `serve NAME PORT` answers each TCP connection and UDP packet with its name and
+// the client's address; `ask PROTOCOL HOST PORT COUNT` collects answers as JSON, one for each of COUNT new flows.
+const net = require('node:net');
+const dgram = require('node:dgram');
+
+const [command, ...args] = process.argv.slice(2);
+
+function serve(name, port) {
+  net
+    .createServer((socket) => {
+      socket.on('error', () => {});
+      socket.write(`${name} ${socket.remoteAddress}\n`);
+      // A line is answered, so that a connection can be seen to live on.
+      socket.on('data', () => socket.write(`${name}\n`));
+    })
+    .listen(port, '0.0.0.0', () => console.log('listening'));
+  const udp = dgram.createSocket('udp4');
+  udp.on('message', (_, peer) => udp.send(`${name} ${peer.address}\n`, peer.port, peer.address));
+  udp.bind(port);
+}
+
+function askTcp(host, port) {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port, timeout: 1500 });
+    socket.on('data', (data) => {
+      resolve(data.toString().trim());
+      socket.destroy();
+    });
+    socket.on('error', (error) => resolve(error.code));
+    socket.on('timeout', () => {
+      resolve('TIMEOUT');
+      socket.destroy();
+    });
+  });
+}
+
+function askUdp(host, port) {
+  return new Promise((resolve) => {
+    const socket = dgram.createSocket('udp4');
+    const timer = setTimeout(() => done('TIMEOUT'), 1500);
+    const done = (answer) => {
+      clearTimeout(timer);
+      resolve(answer);
+      socket.close();
+    };
+    socket.on('message', (data) => done(data.toString().trim()));
+    socket.on('error', (error) => done(error.code));
+    socket.connect(port, host, () => socket.send('x'));
+  });
+}
+
+async function main() {
+  if (command === 'serve') return serve(args[0], Number(args[1]));
+  const [protocol, host, port, count] = args;
+  const ask = protocol === 'udp' ? askUdp : askTcp;
+  const answers = [];
+  for (let i = 0; i < Number(count); i++) answers.push(await ask(host, Number(port)));
+  console.log(JSON.stringify(answers));
+}
+
+main();
