@@ -117,6 +117,9 @@ export interface ContainerSpec extends PodLabels {
   stdin: boolean;
   stdinOnce: boolean;
   sharePidWithSandbox: boolean;
+  /** The node's own process ids, or IPC, instead of the pod's. */
+  hostPid?: boolean;
+  hostIpc?: boolean;
   /** A hash of what the container was made from, so that a changed pod spec is noticed after a restart. */
   hash: string;
   annotations: Record<string, string>;

@@ -1,0 +1,81 @@
+import { PassThrough } from 'node:stream';
+import type { ExecOptions, ExecSession } from '../engine';
+import { FrameReader } from './demultiplex';
+import type { DockerApi } from './docker-api';
+import type { DockerExec } from './docker-types';
+
+/** Runs a command in a running container. Aborting the signal kills the command. */
+export async function execInContainer(api: DockerApi, id: string, options: ExecOptions): Promise<ExecSession> {
+  const created = await api.json<{ Id: string }>({
+    method: 'POST',
+    path: `/containers/${id}/exec`,
+    body: {
+      AttachStdin: options.stdin,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: options.tty,
+      Cmd: options.command,
+      Env: options.env ?? [],
+    },
+  });
+  const { socket, head } = await api.hijack({
+    method: 'POST',
+    path: `/exec/${created.Id}/start`,
+    body: { Detach: false, Tty: options.tty },
+  });
+  const stdout = new PassThrough();
+  const stderr = options.tty ? undefined : new PassThrough();
+  const frames = new FrameReader((stream, data) => {
+    const target = stream === 2 && stderr ? stderr : stdout;
+    if (target.write(data)) return;
+    socket.pause();
+    target.once('drain', () => socket.resume());
+  });
+  const receive = (data: Buffer) => {
+    if (!options.tty) return frames.push(data);
+    if (stdout.write(data)) return;
+    socket.pause();
+    stdout.once('drain', () => socket.resume());
+  };
+  if (head.length) receive(head);
+  socket.on('data', receive);
+
+  const state = () => api.json<DockerExec>({ path: `/exec/${created.Id}/json` });
+  const abort = () => {
+    void killExec(state).finally(() => socket.destroy());
+  };
+  if (options.signal?.aborted) abort();
+  options.signal?.addEventListener('abort', abort, { once: true });
+
+  const exit = new Promise<number>((resolve, reject) => {
+    const finish = () => {
+      options.signal?.removeEventListener('abort', abort);
+      stdout.end();
+      stderr?.end();
+      state().then((exec) => resolve(exec.ExitCode ?? 137), reject);
+    };
+    socket.once('close', finish);
+    socket.once('end', () => socket.end());
+    socket.on('error', () => {});
+  });
+  exit.catch(() => {});
+  return {
+    stdin: options.stdin ? socket : undefined,
+    stdout,
+    stderr,
+    exit,
+    async resize(columns, rows) {
+      await api.json({ method: 'POST', path: `/exec/${created.Id}/resize`, query: { h: rows, w: columns } });
+    },
+  };
+}
+
+/** The Engine API has no way to end an exec; its process id is one of this node's. */
+async function killExec(state: () => Promise<DockerExec>): Promise<void> {
+  try {
+    const exec = await state();
+    if (exec.Running && exec.Pid > 1) process.kill(exec.Pid, 'SIGKILL');
+  } catch {
+    // It ended by itself, or the container did.
+  }
+}
