@@ -22,6 +22,9 @@ export async function runServer(
   const log = new HclLogger(`provider.${name}`);
   // Ctrl-C reaches the whole process group; Terraform tells us by StopProvider and then waits for our answer.
   process.on('SIGINT', () => {});
+  // A dead Terraform reads neither; that must not keep us from leaving in order.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
   process.on('unhandledRejection', (reason) => log.error({ error: reason }, 'unhandled rejection'));
 
   let begin: () => void = () => {};
