@@ -24,6 +24,7 @@ const BURST = 25;
 const REFILL_MS = 300_000;
 const MAX_MESSAGE = 1024;
 const MAX_KNOWN = 4096;
+const COMBINED = '(combined from similar events): ';
 
 interface Known {
   name: string;
@@ -38,7 +39,8 @@ export class EventRecorder {
   private readonly known = new Map<string, Known>();
   private readonly similar = new Map<string, { since: number; messages: Set<string> }>();
   private readonly budgets = new Map<string, { tokens: number; at: number }>();
-  private tail: Promise<void> = Promise.resolve();
+  /** Writes that are under way, by event: the second of two equal events must find what the first one wrote. */
+  private readonly writing = new Map<string, Promise<void>>();
   private lastStamp = 0;
 
   constructor(private readonly options: EventRecorderOptions) {}
@@ -48,12 +50,19 @@ export class EventRecorder {
     const reference = referenceTo(about, fieldPath);
     if (!this.mayRecord(reference)) return;
     const text = this.combine(reference, type, reason, truncate(message));
-    // One after another: the second of two equal events must find what the first one wrote.
-    this.tail = this.tail.then(() => this.write(reference, type, reason, text)).catch((error) => this.failed(error));
+    const key = [identity(reference), type, reason, text.startsWith(COMBINED) ? '' : text].join('/');
+    const before = this.writing.get(key) ?? Promise.resolve();
+    const write = before
+      .then(() => this.write(key, reference, type, reason, text))
+      .catch((error) => this.failed(error))
+      .finally(() => {
+        if (this.writing.get(key) === write) this.writing.delete(key);
+      });
+    this.writing.set(key, write);
   }
 
-  flush(): Promise<void> {
-    return this.tail;
+  async flush(): Promise<void> {
+    await Promise.all(this.writing.values());
   }
 
   private mayRecord(reference: ObjectReference): boolean {
@@ -75,12 +84,16 @@ export class EventRecorder {
     if (!group || now - group.since > SIMILAR_WINDOW_MS) group = { since: now, messages: new Set() };
     remember(this.similar, key, group);
     group.messages.add(message);
-    return group.messages.size <= SIMILAR_LIMIT ? message : `(combined from similar events): ${message}`;
+    return group.messages.size <= SIMILAR_LIMIT ? message : COMBINED + message;
   }
 
-  private async write(reference: ObjectReference, type: string, reason: string, message: string): Promise<void> {
-    const combined = message.startsWith('(combined from similar events): ');
-    const key = [identity(reference), type, reason, combined ? '' : message].join('/');
+  private async write(
+    key: string,
+    reference: ObjectReference,
+    type: string,
+    reason: string,
+    message: string,
+  ): Promise<void> {
     const namespace = reference.namespace ?? 'default';
     const now = rfc3339(this.options.clock.now());
     const known = this.known.get(key);
