@@ -7,7 +7,7 @@ import { bundledProvider, deliver } from '../provider/delivery';
 import { type DockerProviderSource, dockerProviderSource } from '../provider/docker-source';
 import { OrlopProvider, OrlopResource } from '../provider/resource';
 import { checkProps, dnsLabel, port } from '../support/props';
-import type { ClusterNode } from './node';
+import type { ClusterMember } from './member';
 
 const ClusterPropsSchema = z.strictObject({
   name: dnsLabel.optional(),
@@ -48,7 +48,7 @@ export class Cluster extends Construct {
   readonly serviceCidr: string | undefined;
   /** Provider of nodes, keys and images. */
   readonly nodeProvider: TerraformProvider;
-  private readonly _nodes: ClusterNode[] = [];
+  private readonly _nodes: ClusterMember[] = [];
   private readonly _objects: OrlopResource<object>[] = [];
   private readonly _published: PublishedPort[] = [];
   private readonly dockerSource: DockerProviderSource | undefined;
@@ -80,12 +80,12 @@ export class Cluster extends Construct {
     return found;
   }
 
-  get nodes(): readonly ClusterNode[] {
+  get nodes(): readonly ClusterMember[] {
     return this._nodes;
   }
 
   /** The node with the control plane. @throws Error while there is none */
-  get server(): ClusterNode {
+  get server(): ClusterMember {
     const server = this._nodes.find((node) => node.role === 'server');
     if (!server)
       throw new Error(
@@ -111,7 +111,7 @@ export class Cluster extends Construct {
   }
 
   /** @internal Called by each node once it is made. */
-  addNode(node: ClusterNode): void {
+  addNode(node: ClusterMember): void {
     const twin = this._nodes.find((other) => other.nodeName === node.nodeName);
     if (twin)
       throw new Error(

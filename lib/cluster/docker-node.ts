@@ -88,8 +88,8 @@ export class DockerNode extends ClusterNode {
 }
 
 /** Published ports lead through the first agent, so that the server may restart without a request being lost. */
-function gateway(cluster: Cluster): ClusterNode | undefined {
-  const candidates = cluster.nodes.filter((node) => node instanceof DockerNode);
+function gateway(cluster: Cluster): DockerNode | undefined {
+  const candidates = cluster.nodes.filter((node): node is DockerNode => node instanceof DockerNode);
   return candidates.find((node) => node.role === 'agent') ?? candidates[0];
 }
 
