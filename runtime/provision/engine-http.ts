@@ -43,7 +43,8 @@ export class EngineHttp {
     return new Promise((resolve, reject) => {
       const outgoing = request({
         method,
-        path: `/v1.41${path}`,
+        // Without a version the engine uses its newest; every call here is in all of them.
+        path,
         headers: { host: 'docker', connection: 'close', ...(body ? { 'content-type': 'application/x-tar' } : {}) },
         createConnection: () => stream,
       });

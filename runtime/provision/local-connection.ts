@@ -11,14 +11,18 @@ export class LocalConnection implements Connection {
   readonly hostKey = 'SHA256:local';
   private closed = false;
 
-  constructor(private readonly clock: Clock = systemClock) {}
+  private readonly clock: Clock;
+
+  constructor(private readonly options: { clock?: Clock; env?: NodeJS.ProcessEnv } = {}) {
+    this.clock = options.clock ?? systemClock;
+  }
 
   run(argv: string[], options: RunOptions = {}): Promise<RunResult> {
     const [program, ...rest] = argv;
     if (!program) throw new RangeError('an argument vector starts with the name of a program');
     if (this.closed) return Promise.reject(new ConnectionError('broken', 'the connection is closed'));
     return new Promise((resolve, reject) => {
-      const child = spawn(program, rest, { stdio: 'pipe', detached: true });
+      const child = spawn(program, rest, { stdio: 'pipe', detached: true, env: this.options.env ?? process.env });
       const stdout: Buffer[] = [];
       const stderr: Buffer[] = [];
       let timedOut = false;

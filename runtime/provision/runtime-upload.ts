@@ -29,17 +29,15 @@ export interface UploadPlan {
 /** What of the runtime a host lacks. Nothing when the version is there as a whole. */
 export function planUpload(bundle: RuntimeBundle, arch: Arch, node: NodeTarball, facts: HostFacts): UploadPlan {
   const blobs: Blob[] = [
-    ...bundle
-      .filesFor(arch)
-      .map(
-        (file): Blob => ({
-          path: file.path,
-          sha256: file.sha256,
-          sizeBytes: file.sizeBytes,
-          mode: 0o644,
-          source: 'bundle',
-        }),
-      ),
+    ...bundle.filesFor(arch).map(
+      (file): Blob => ({
+        path: file.path,
+        sha256: file.sha256,
+        sizeBytes: file.sizeBytes,
+        mode: 0o644,
+        source: 'bundle',
+      }),
+    ),
     { path: 'node', sha256: node.binarySha256, sizeBytes: node.binarySizeBytes, mode: 0o755, source: 'node' },
   ];
   const present = new Set(facts.blobs);
@@ -147,7 +145,7 @@ export async function activateRuntime(connection: Connection, root: string, vers
 const prune = `cd "$1" || exit 0
 for each in [0-9a-f]*/ .incoming-*/; do
   each=$(basename "$each")
-  [ -d "$each" ] && [ "$each" != "$2" ] && [ "$each" != "$3" ] && rm -rf "$each"
+  [ -d "$each" ] && [ ! -L "$each" ] && [ "$each" != "$2" ] && [ "$each" != "$3" ] && rm -rf "$each"
 done
 find .blobs -type f -links 1 -exec rm -f {} + 2>/dev/null
 exit 0`;
