@@ -5,7 +5,7 @@ import { engineSuite } from '../engine/engine-suite';
 jest.setTimeout(60_000);
 
 async function until(done: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let i = 0; i < 500 && !(await done()); i++) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 describe('Docker engine', () => {

@@ -6,7 +6,7 @@ const logConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': 
 const cpuPeriod = 100_000;
 
 /** What `POST /containers/create` gets for a sandbox. */
-export function sandboxConfig(spec: SandboxSpec, image: string): Record<string, unknown> {
+export function sandboxConfig(spec: SandboxSpec, image: string, lowestOomScore: number): Record<string, unknown> {
   return {
     Image: image,
     Cmd: spec.hostNetwork ? ['host'] : [],
@@ -24,7 +24,7 @@ export function sandboxConfig(spec: SandboxSpec, image: string): Record<string, 
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'none' },
       // Killed last: with it the whole pod would have to start again.
-      OomScoreAdj: -998,
+      OomScoreAdj: Math.max(-998, lowestOomScore),
       Sysctls: Object.fromEntries(Object.entries(spec.sysctls).filter(([name]) => !isNetworkSysctl(name))),
       ...(spec.cgroupParent ? { CgroupParent: spec.cgroupParent } : {}),
     },
@@ -37,7 +37,7 @@ export function isNetworkSysctl(name: string): boolean {
 }
 
 /** What `POST /containers/create` gets for a container of a pod. */
-export function containerConfig(spec: ContainerSpec): Record<string, unknown> {
+export function containerConfig(spec: ContainerSpec, lowestOomScore: number): Record<string, unknown> {
   const { security, resources } = spec;
   const sandbox = `container:${spec.sandboxId}`;
   return {
@@ -64,7 +64,7 @@ export function containerConfig(spec: ContainerSpec): Record<string, unknown> {
       // Swap equal to memory means none.
       ...(resources.memoryBytes > 0 ? { Memory: resources.memoryBytes, MemorySwap: resources.memoryBytes } : {}),
       ...(resources.pidsLimit ? { PidsLimit: resources.pidsLimit } : {}),
-      OomScoreAdj: resources.oomScoreAdj,
+      OomScoreAdj: Math.max(resources.oomScoreAdj, lowestOomScore),
       Privileged: security.privileged,
       GroupAdd: security.supplementalGroups.map(String),
       CapAdd: security.addCapabilities,

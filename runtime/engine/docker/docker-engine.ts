@@ -28,6 +28,7 @@ import { pullImage } from './docker-pull';
 import type { DockerContainer, DockerImage, DockerInfo, DockerStats, DockerVersion } from './docker-types';
 import { Limiter } from './limiter';
 import { setNetworkSysctl } from './network-sysctl';
+import { lowestOomScoreAdj } from './oom-score';
 import { sandboxImage } from './sandbox-image';
 
 export interface DockerEngineOptions {
@@ -43,6 +44,7 @@ export class DockerEngine implements ContainerEngine {
   private readonly clock: Clock;
   /** More at once would only queue in the engine, and make every one of them slower. */
   private readonly limiter = new Limiter(2 * os.availableParallelism());
+  private readonly lowestOomScore = lowestOomScoreAdj();
   private sandboxImageName: Promise<string> | undefined;
 
   constructor(options: DockerEngineOptions = {}) {
@@ -94,7 +96,10 @@ export class DockerEngine implements ContainerEngine {
   async startSandbox(spec: SandboxSpec): Promise<SandboxInfo> {
     return this.limiter.run(async () => {
       const create = async () =>
-        this.create(containerName(spec, sandboxContainerName), sandboxConfig(spec, await this.ensureSandboxImage()));
+        this.create(
+          containerName(spec, sandboxContainerName),
+          sandboxConfig(spec, await this.ensureSandboxImage(), this.lowestOomScore),
+        );
       const id = await create().catch((error) => {
         // Somebody pruned the images: made again.
         if (!(error instanceof EngineError) || error.code !== 'image-not-found') throw error;
@@ -117,7 +122,9 @@ export class DockerEngine implements ContainerEngine {
   }
 
   async createContainer(spec: ContainerSpec): Promise<string> {
-    return this.limiter.run(() => this.create(containerName(spec, spec.name), containerConfig(spec)));
+    return this.limiter.run(() =>
+      this.create(containerName(spec, spec.name), containerConfig(spec, this.lowestOomScore)),
+    );
   }
 
   async startContainer(id: string): Promise<void> {
@@ -173,7 +180,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   exec(id: string, options: ExecOptions): Promise<ExecSession> {
-    return execInContainer(this.api, id, options);
+    return execInContainer(this.api, this.clock, id, options);
   }
 
   async stats(id: string): Promise<ContainerStats> {

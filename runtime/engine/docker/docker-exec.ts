@@ -1,11 +1,17 @@
 import { PassThrough } from 'node:stream';
+import type { Clock } from '../../util/clock';
 import type { ExecOptions, ExecSession } from '../engine';
 import { FrameReader } from './demultiplex';
 import type { DockerApi } from './docker-api';
 import type { DockerExec } from './docker-types';
 
 /** Runs a command in a running container. Aborting the signal kills the command. */
-export async function execInContainer(api: DockerApi, id: string, options: ExecOptions): Promise<ExecSession> {
+export async function execInContainer(
+  api: DockerApi,
+  clock: Clock,
+  id: string,
+  options: ExecOptions,
+): Promise<ExecSession> {
   const created = await api.json<{ Id: string }>({
     method: 'POST',
     path: `/containers/${id}/exec`,
@@ -42,7 +48,10 @@ export async function execInContainer(api: DockerApi, id: string, options: ExecO
 
   const state = () => api.json<DockerExec>({ path: `/exec/${created.Id}/json` });
   const abort = () => {
-    void killExec(state).finally(() => socket.destroy());
+    killExec(clock, state)
+      // It ended by itself, or the container did.
+      .catch(() => {})
+      .finally(() => socket.destroy());
   };
   if (options.signal?.aborted) abort();
   options.signal?.addEventListener('abort', abort, { once: true });
@@ -70,12 +79,15 @@ export async function execInContainer(api: DockerApi, id: string, options: ExecO
   };
 }
 
-/** The Engine API has no way to end an exec; its process id is one of this node's. */
-async function killExec(state: () => Promise<DockerExec>): Promise<void> {
-  try {
+/** The Engine API has no way to end an exec; its process id is one of this node's, and comes a moment after the start. */
+async function killExec(clock: Clock, state: () => Promise<DockerExec>): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt++) {
     const exec = await state();
-    if (exec.Running && exec.Pid > 1) process.kill(exec.Pid, 'SIGKILL');
-  } catch {
-    // It ended by itself, or the container did.
+    if (exec.Pid > 1) {
+      if (exec.Running) process.kill(exec.Pid, 'SIGKILL');
+      return;
+    }
+    if (exec.ExitCode !== null) return;
+    await clock.sleep(10);
   }
 }
