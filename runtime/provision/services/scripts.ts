@@ -15,6 +15,18 @@ exec "$root/runtime/current/node" "$root/runtime/current/orlop.js" ${command} --
 `;
 }
 
+/** Ends a `run` of folder $1 that has no supervisor any more: it would be a second instance. */
+const endLeftover = `ours() { tr '\\0' '\\n' 2>/dev/null <"/proc/$1/environ" | grep -qxF "ORLOP_SERVICE=$2"; }
+end_leftover() {
+  leftover=$(cat "$1/pid" 2>/dev/null)
+  [ -n "$leftover" ] && ours "$leftover" "$1" || return 0
+  kill -TERM "$leftover" 2>/dev/null
+  tries=0
+  while ours "$leftover" "$1" && [ $tries -lt 200 ]; do sleep 0.05; tries=$((tries + 1)); done
+  ours "$leftover" "$1" && kill -KILL "-$leftover" 2>/dev/null
+  return 0
+}`;
+
 /**
  * `services/<name>/supervise`: keeps `run` alive where no init system does. TERM ends both. A lock keeps it single;
  * a `run` that outlived a killed supervisor is ended first.
@@ -32,17 +44,8 @@ echo $$ >"$dir/supervisor.pid"
 export ORLOP_SERVICE="$dir"
 trap '' HUP
 
-ours() { tr '\\0' '\\n' 2>/dev/null <"/proc/$1/environ" | grep -qxF "ORLOP_SERVICE=$dir"; }
-
-if [ -s "$dir/pid" ]; then
-  old=$(cat "$dir/pid")
-  if ours "$old"; then
-    kill -TERM "$old" 2>/dev/null
-    tries=0
-    while ours "$old" && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
-    ours "$old" && kill -KILL "-$old" 2>/dev/null
-  fi
-fi
+${endLeftover}
+end_leftover "$dir"
 
 cut_log() {
   [ -f "$log" ] && [ "$(wc -c <"$log")" -gt $limit ] || return 0
@@ -80,8 +83,9 @@ export const runningScript = `flock -n "$1/lock" true && exit 1
 
 /** Ends the supervisor of folder $1 with its service, by force after 20 s. */
 export const stopScript = `[ -d "$1" ] || exit 0
+${endLeftover}
 held() { ! flock -n "$1/lock" true; }
-held "$1" || { rm -f "$1/pid"; exit 0; }
+held "$1" || { end_leftover "$1"; rm -f "$1/pid"; exit 0; }
 pid=$(cat "$1/supervisor.pid" 2>/dev/null)
 [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null
 tries=0
