@@ -3,10 +3,7 @@ import { bridge } from './pod-link';
 
 export const baseTable = 'orlop_pods';
 
-/**
- * What pods need of the node whatever Services there are: a source address that the world outside can answer to, and
- * no redirects, which would let pods talk past the node and its translation of Service addresses.
- */
+/** What pods need of the node whatever Services there are: a source address that the world outside can answer to. */
 export function baseRules(podCidr: string, podCidrs: readonly string[]): string {
   return `add table ip ${baseTable}
 delete table ip ${baseTable}
@@ -20,10 +17,6 @@ table ip ${baseTable} {
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
     ip saddr ${podCidr} ip daddr != @pod_cidrs ip daddr != 224.0.0.0/4 oifname != "${bridge}" masquerade fully-random
-  }
-  chain output {
-    type filter hook output priority filter; policy accept;
-    oifname "${bridge}" icmp type redirect drop
   }
 }
 `;

@@ -171,8 +171,17 @@ export class LinuxNetwork implements NodeNetwork {
       ...wanted.filter((cidr) => !present.includes(cidr)).map((cidr) => `addr add ${cidr} dev ${bridge}`),
     ];
     await this.exec(['ip', '-batch', '-'], { input: `${changes.join('\n')}\n` });
-    // Loose: answers to a connection may come over another link than the one its packets leave by.
-    await this.exec(['sysctl', '-q', '-w', `net.ipv4.conf.${bridge}.rp_filter=2`]);
+    await this.exec([
+      'sysctl',
+      '-q',
+      '-w',
+      // Loose: answers to a connection may come over another link than the one its packets leave by.
+      `net.ipv4.conf.${bridge}.rp_filter=2`,
+      // Redirects would let pods talk past the node and its translation of Service addresses. A device sends them
+      // unless its own setting and that of all are off; other devices have their own on, and go on as they did.
+      `net.ipv4.conf.${bridge}.send_redirects=0`,
+      'net.ipv4.conf.all.send_redirects=0',
+    ]);
   }
 
   private async applyBase(): Promise<void> {
