@@ -44,8 +44,10 @@ export class StoredObject {
   }
 }
 
+/** Revision 0 is that of an object that was not written (a dry run): it has no version. */
 function spliceRevision(value: Uint8Array, revision: number): Buffer {
   const buffer = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (revision === 0) return buffer;
   const at = buffer.indexOf(metadataStart);
   if (at < 0) throw new Error('a stored object has no metadata; the store holds something this server did not write');
   const cut = at + metadataStart.length;

@@ -1,0 +1,68 @@
+import type { Kind } from '../../kube/kind';
+import type { AnyObject } from '../../kube/object';
+import type { Store } from '../../store/store';
+import type { Clock } from '../../util/clock';
+import type { Logger } from '../../util/logger';
+import type { User } from '../auth/user';
+import type { Cache } from '../watch/cache';
+import type { StoredObject } from './stored-object';
+
+/** What all registry operations share. */
+export interface RegistryContext {
+  store: Store;
+  cache: Cache;
+  clock: Clock;
+  logger: Logger;
+  /** 0 ≤ random < 1. */
+  random(): number;
+  uid(): string;
+  kind(group: string, plural: string): Kind | undefined;
+  hooks(kind: Kind): KindHooks;
+}
+
+/** Who writes, and how. */
+export interface WriteRequest {
+  user: User;
+  fieldManager: string;
+  fieldValidation: 'Strict' | 'Warn' | 'Ignore';
+  dryRun: boolean;
+  /** Takes over fields that other managers own; only of an apply. */
+  force?: boolean;
+  warn(text: string): void;
+}
+
+/** Names an object of a kind in the registry. */
+export interface Target {
+  kind: Kind;
+  namespace?: string;
+  name: string;
+}
+
+/**
+ * What the server does for a kind beyond what every kind gets: effects on other state of the store.
+ * `undo` of a hook's answer is called when the write that it prepared did not happen.
+ */
+export interface KindHooks {
+  /** After validation, just before the write: fills what only the server can (an address, a port). */
+  beforeCreate?(object: AnyObject, request: WriteRequest): Promise<Undo | undefined>;
+  beforeUpdate?(object: AnyObject, old: AnyObject, request: WriteRequest): Promise<Undo | undefined>;
+  /** After an update is committed: frees what the old object had and the new one has not. */
+  afterUpdate?(object: AnyObject, old: AnyObject): Promise<void>;
+  afterDelete?(object: AnyObject): Promise<void>;
+  /** Seconds of grace of a deletion that asked for `requested`; undefined where the kind knows no grace. */
+  deletionGrace?(object: AnyObject, requested: number | undefined): number | undefined;
+  /** @throws StatusError when this object may not be deleted at all */
+  checkDelete?(object: AnyObject): void;
+  /** Marks the start of a deletion in the object, in place. */
+  markDeleted?(object: AnyObject): void;
+  /** What keeps a deleted object beside `metadata.finalizers`. */
+  holds?(object: AnyObject): boolean;
+  /** Whether a completed delete answers with the object rather than with a Status. */
+  returnsDeleted?: boolean;
+}
+
+export type Undo = () => Promise<void>;
+
+export function nameOf(stored: StoredObject): string {
+  return stored.object.metadata.name ?? '';
+}
