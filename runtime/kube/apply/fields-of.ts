@@ -1,0 +1,81 @@
+import type { AnyNode, ListNode, ObjectNode, SchemaNode } from '../schema-engine/compile';
+import { isObject, type JsonObject } from '../schema-engine/walk';
+import { asMember, EMPTY, type FieldSet, isEmptySet, LEAF } from './field-set';
+import { fieldElement, itemElement } from './path-element';
+
+const anything: AnyNode = { kind: 'any', schema: {} };
+
+/** What a key of an object is: its node, and whether the schema names it; undefined for a key that is unknown. */
+export function childOf(node: ObjectNode | AnyNode, key: string): { node: SchemaNode; named: boolean } | undefined {
+  if (node.kind === 'any') return { node: anything, named: false };
+  const field = node.fields.get(key);
+  if (field) return { node: field.node, named: true };
+  if (node.rest) return { node: node.rest, named: false };
+  return node.preserve ? { node: anything, named: false } : undefined;
+}
+
+/** Whether a value is owned as one: a scalar, an atomic list or map, or something of another type than its schema's. */
+export function isWhole(node: SchemaNode, value: unknown): boolean {
+  switch (node.kind) {
+    case 'object':
+      return node.atomic || !isObject(value);
+    case 'list':
+      return node.listType === 'atomic' || !Array.isArray(value);
+    case 'any':
+      return !isObject(value);
+    default:
+      return true;
+  }
+}
+
+/**
+ * The fields that an object states: its leaves, the items of its lists by key, and the keys of its maps.
+ * A struct is not in the set itself unless it is empty, as in Kubernetes.
+ */
+export function fieldsOf(node: SchemaNode, value: unknown): FieldSet {
+  return isWhole(node, value) ? EMPTY : (below(node, value, false) ?? EMPTY);
+}
+
+/** Every path of a value, with the maps, lists and (where asked) the structs that hold others. */
+export function allPathsOf(node: SchemaNode, value: unknown, structs: boolean): FieldSet {
+  if (isWhole(node, value)) return LEAF;
+  const children = below(node, value, structs ? 'all' : 'collections');
+  const isStruct = node.kind === 'object' && node.fields.size > 0;
+  return children === undefined || structs || !isStruct ? asMember(children) : children;
+}
+
+type Containers = false | 'collections' | 'all';
+
+function below(node: SchemaNode, value: unknown, containers: Containers): FieldSet | undefined {
+  if (Array.isArray(value)) return belowList(node as ListNode, value, containers);
+  const result: Record<string, FieldSet> = {};
+  const object = value as JsonObject;
+  for (const key of Object.keys(object)) {
+    const item = object[key];
+    const child = item === undefined ? undefined : childOf(node as ObjectNode | AnyNode, key);
+    if (!child) continue;
+    if (containers) {
+      const all = allPathsOf(child.node, item, containers === 'all');
+      result[fieldElement(key)] = child.named ? all : asMember(all);
+      continue;
+    }
+    if (isWhole(child.node, item)) {
+      result[fieldElement(key)] = LEAF;
+      continue;
+    }
+    const children = below(child.node, item, containers);
+    const empty = isObject(item) && Object.keys(item).length === 0;
+    if (empty || !child.named) result[fieldElement(key)] = asMember(children);
+    else if (children) result[fieldElement(key)] = children;
+  }
+  return isEmptySet(result) ? undefined : result;
+}
+
+function belowList(node: ListNode, list: unknown[], containers: Containers): FieldSet | undefined {
+  const result: Record<string, FieldSet> = {};
+  for (const item of list) {
+    const whole = isWhole(node.items, item);
+    result[itemElement(node, item)] = whole ? LEAF : asMember(below(node.items, item, containers));
+  }
+  return isEmptySet(result) ? undefined : result;
+}

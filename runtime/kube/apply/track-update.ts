@@ -1,0 +1,65 @@
+import type { ManagedFieldsEntry } from '../generated/types';
+import type { AnyObject } from '../object';
+import type { StructuralSchema } from '../schema';
+import { compile } from '../schema-engine/compile';
+import { compare, isSame } from './compare';
+import { EMPTY, isEmptySet, union } from './field-set';
+import { withoutManagedFields } from './managed-object';
+import { decodeManagers, encodeManagers, type Manager, sameManager } from './managers';
+import { withoutChanged } from './ownership';
+
+export interface TrackUpdateOptions {
+  schema: StructuralSchema;
+  /** The object as it is stored; undefined on create. */
+  live: AnyObject | undefined;
+  /** The object as it will be stored: defaulted, with what the path may not write restored. */
+  updated: AnyObject;
+  /** The field manager's name. */
+  manager: string;
+  /** The time for managedFields, as RFC 3339 with whole seconds. */
+  now: string;
+  /** `status`, `scale`; empty for the object itself. @default '' */
+  subresource?: string;
+  /** The version that the client wrote. @default that of `updated` */
+  apiVersion?: string;
+}
+
+/**
+ * The managedFields after a write that is no apply: who wrote owns what changed, and nobody owns what went away.
+ * Entries in `updated` count where they are well-formed, so that a client may edit them; `[{}]` forgets them all.
+ * Through a subresource those of the live object count.
+ */
+export function trackUpdate(options: TrackUpdateOptions): ManagedFieldsEntry[] | undefined {
+  const { live, updated, manager, now, subresource = '' } = options;
+  const node = compile(options.schema);
+  const before = live
+    ? withoutManagedFields(live)
+    : { apiVersion: updated.apiVersion, kind: updated.kind, metadata: {} };
+  const change = compare(node, before, withoutManagedFields(updated));
+  const managers = startingManagers(live, updated, subresource !== '');
+  if (isSame(change)) return encodeManagers(managers);
+
+  const changed = union(change.modified, change.added);
+  const remaining = withoutChanged(managers, change);
+  const identity = {
+    manager,
+    operation: 'Update' as const,
+    apiVersion: options.apiVersion ?? updated.apiVersion,
+    subresource,
+  };
+  const own = remaining.find((m) => sameManager(m, identity));
+  if (isEmptySet(changed)) return encodeManagers(remaining);
+  return encodeManagers([
+    ...remaining.filter((m) => m !== own),
+    { ...identity, time: now, fields: union(own?.fields ?? EMPTY, changed) },
+  ]);
+}
+
+function startingManagers(live: AnyObject | undefined, updated: AnyObject, fromLive: boolean): Manager[] {
+  const liveManagers = () => decodeManagers(live?.metadata.managedFields) ?? [];
+  if (fromLive) return liveManagers();
+  const entries = updated.metadata.managedFields;
+  if (entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0) return [];
+  const managers = decodeManagers(entries);
+  return managers?.length ? managers : liveManagers();
+}
