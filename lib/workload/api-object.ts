@@ -26,7 +26,7 @@ export const apiObjectShape = {
 
 /** A scope whose objects live in a namespace of their own. */
 export interface NamespaceScope extends Construct {
-  readonly namespaceName: string;
+  readonly scopedNamespace: string;
   readonly resource: OrlopResource<object>;
 }
 
@@ -64,7 +64,7 @@ export abstract class ApiObject extends Construct {
     this.cluster = Cluster.of(this);
     this.objectName = objectProps.name ?? id.toLowerCase();
     this.namespaceName = namespaced
-      ? (objectProps.namespace ?? namespaceAbove(scope)?.namespaceName ?? 'default')
+      ? (objectProps.namespace ?? namespaceAbove(scope)?.scopedNamespace ?? 'default')
       : undefined;
   }
 
@@ -94,7 +94,7 @@ export abstract class ApiObject extends Construct {
     });
     const dependsOn = [
       ...(options.dependsOn ?? []),
-      ...(above && this.namespaceName === above.namespaceName ? [above.resource] : []),
+      ...(above && this.namespaceName === above.scopedNamespace ? [above.resource] : []),
     ];
     this.made = new OrlopResource(
       this,

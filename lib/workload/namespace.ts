@@ -10,12 +10,13 @@ export interface NamespaceProps extends Omit<ApiObjectProps, 'namespace'> {}
 
 /** A namespace; objects whose constructs are made under it live in it. */
 export class Namespace extends ApiObject {
-  override readonly namespaceName: string;
+  /** The namespace of the objects made under this construct. */
+  readonly scopedNamespace: string;
 
   constructor(scope: Construct, id: string, props: NamespaceProps = {}) {
     checkProps(scope, id, NamespacePropsSchema, props);
     super(scope, id, props, false);
-    this.namespaceName = this.objectName;
+    this.scopedNamespace = this.objectName;
     markNamespaceScope(this);
     this.make({ apiVersion: 'v1', kind: 'Namespace', body: () => ({}) });
   }
