@@ -12,7 +12,10 @@ describe('Deployment', () => {
       containers: [{ ...container, env: { A: 'b', C: { fieldRef: { fieldPath: 'status.podIP' } } } }],
     });
     const { spec, metadata } = manifest(stack, 'Deployment') as {
-      spec: Record<string, any>;
+      spec: {
+        selector: { matchLabels: unknown };
+        template: { metadata: { labels: unknown }; spec: { containers: unknown } };
+      };
       metadata: Record<string, unknown>;
     };
     expect(metadata).toEqual({ name: 'web', namespace: 'default', labels: { 'app.kubernetes.io/name': 'web' } });
