@@ -57,6 +57,7 @@ export async function createObject(
     } catch (error) {
       if (error instanceof ConflictError && prefix && attempt < generateAttempts) {
         metadata.name = generateName(prefix, context.random);
+        kind.applyDefaults?.(object);
         continue;
       }
       await undo?.();

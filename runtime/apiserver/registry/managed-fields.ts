@@ -1,14 +1,27 @@
+import { trackUpdate } from '../../kube/apply';
 import type { Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
+import { rfc3339 } from '../../util/clock';
 import type { RegistryContext, WriteRequest } from './context';
 import type { ObjectPath } from './pipeline';
 
-/** Records in `metadata.managedFields` which fields this write set, in place. */
+/** Records in `metadata.managedFields` which fields this write, no apply, changed. In place. */
 export function recordManager(
-  _context: RegistryContext,
-  _kind: Kind,
-  _path: ObjectPath,
-  _object: AnyObject,
-  _old: AnyObject | undefined,
-  _request: WriteRequest,
-): void {}
+  { clock }: Pick<RegistryContext, 'clock'>,
+  kind: Kind,
+  path: ObjectPath,
+  object: AnyObject,
+  old: AnyObject | undefined,
+  { fieldManager }: WriteRequest,
+): void {
+  const entries = trackUpdate({
+    schema: kind.schema,
+    live: old,
+    updated: object,
+    manager: fieldManager,
+    now: rfc3339(clock.now()),
+    ...(path ? { subresource: path } : {}),
+  });
+  if (entries) object.metadata.managedFields = entries;
+  else delete object.metadata.managedFields;
+}

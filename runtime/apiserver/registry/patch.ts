@@ -1,6 +1,6 @@
 import type { AnyObject } from '../../kube/object';
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../../kube/patch';
-import { isObject } from '../../kube/schema-engine';
+import { cloneJson, isObject } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { applyConfiguration } from './apply';
 import type { RegistryContext, Target, WriteRequest } from './context';
@@ -30,7 +30,7 @@ export async function patchObject(
   if (type === 'apply') return applyConfiguration(context, target, path, body, request);
   const change = (base: AnyObject): Body => ({
     // The result shares what it does not change with the patch and the base; neither is used again.
-    value: applyPatch(target, type, base, structuredClone(body.value)),
+    value: applyPatch(target, type, base, cloneJson(body.value)),
     duplicates: body.duplicates,
   });
   return { object: await modifyObject(context, target, path, change, request), created: false };

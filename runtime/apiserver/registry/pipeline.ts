@@ -6,7 +6,7 @@ import { StatusError } from '../../kube/status-error';
 import type { WriteRequest } from './context';
 
 /** The subresources through which an object itself is written; none is the object's own path. */
-export type ObjectPath = 'status' | 'scale' | 'finalize' | undefined;
+export type ObjectPath = 'status' | 'scale' | 'finalize' | 'binding' | undefined;
 
 /** Makes a client's new object what is stored, in place. @throws StatusError 400 (strict fields), 422 */
 export function prepareCreate(kind: Kind, object: AnyObject, duplicates: string[], request: WriteRequest): void {
@@ -18,6 +18,12 @@ export function prepareCreate(kind: Kind, object: AnyObject, duplicates: string[
   for (const text of kind.warnings?.(object) ?? []) request.warn(text);
 }
 
+/** Checks what an apply states, before it is merged: nothing is defaulted. In place. @throws StatusError 400, 422 */
+export function prepareApplied(kind: Kind, object: AnyObject, duplicates: string[], request: WriteRequest): void {
+  normalizeFields(kind, object, duplicates, request);
+  checkTypes(kind, object);
+}
+
 /** The same for an update of what is stored. */
 export function prepareUpdate(
   kind: Kind,
@@ -27,6 +33,8 @@ export function prepareUpdate(
   duplicates: string[],
   request: WriteRequest,
 ): void {
+  // The server itself made this object out of the old one.
+  if (path === 'binding') return;
   normalizeFields(kind, object, duplicates, request);
   checkTypes(kind, object);
   setDefaults(kind, object);
@@ -35,7 +43,8 @@ export function prepareUpdate(
     refuse(kind, object, kind.validateStatusUpdate?.(object, old) ?? []);
     return;
   }
-  kind.prepareForUpdate?.(object, old);
+  if (path === 'finalize') object.status = old.status;
+  else kind.prepareForUpdate?.(object, old);
   refuse(kind, object, [...(kind.validate?.(object) ?? []), ...(kind.validateUpdate?.(object, old) ?? [])]);
   for (const text of kind.warnings?.(object) ?? []) request.warn(text);
 }

@@ -1,4 +1,7 @@
+import { isNoOp } from '../../kube/apply';
 import type { AnyObject } from '../../kube/object';
+import { cloneJson } from '../../kube/schema-engine';
+import { isStatusError } from '../../kube/status-error';
 import { ConflictError } from '../../store/store';
 import { checkNodeWrite } from '../auth/node-restriction';
 import type { RegistryContext, Target, WriteRequest } from './context';
@@ -22,7 +25,10 @@ export function updateObject(
   body: Body,
   request: WriteRequest,
 ): Promise<StoredObject> {
-  return modifyObject(context, target, path, () => ({ ...body, value: structuredClone(body.value) }), request);
+  // The pipeline changes what it is given. A body that names its version is tried once at most.
+  const once = Boolean(asObject(target.kind, target.namespace, body.value).metadata.resourceVersion);
+  const change = () => (once ? body : { ...body, value: cloneJson(body.value) });
+  return modifyObject(context, target, path, change, request);
 }
 
 /** Changes an object through the one pipeline of all writes, again from the start when another write came between. */
@@ -67,8 +73,7 @@ export async function modifyOrCreate(
       return { object: await createObject(context, kind, namespace, create(), request), created: true };
     } catch (error) {
       // Somebody else created or deleted it in between: what is there now decides.
-      const raced = error instanceof Error && 'reason' in error && error.reason === 'AlreadyExists';
-      if (!raced) throw error;
+      if (!isStatusError(error, 'AlreadyExists')) throw error;
     }
   }
 }
@@ -81,7 +86,7 @@ async function modifyOnce(
   body: Body,
   request: WriteRequest,
 ): Promise<StoredObject> {
-  const { kind, name } = target;
+  const { kind } = target;
   const old = current.copy();
   const object = asObject(kind, target.namespace, body.value);
   checkPreconditions(target, object, current);
@@ -94,18 +99,17 @@ async function modifyOnce(
   if (readyToRemove(hooks, object)) {
     return (await remove(context, { kind }, current, request)).object;
   }
-  const value = encodeObject(object);
-  if (value.equals(encodeObject(old))) return current;
+  if (isNoOp(old, object)) return current;
   const undo = await hooks.beforeUpdate?.(object, old, request);
+  const value = encodeObject(object);
   if (request.dryRun) {
     await undo?.();
     return new StoredObject(current.key, current.revision, value);
   }
   try {
-    const final = undo ? encodeObject(object) : value;
-    const { revision } = await context.store.put(current.key, final, current.revision);
+    const { revision } = await context.store.put(current.key, value, current.revision);
     await hooks.afterUpdate?.(object, old);
-    return new StoredObject(objectKey(kind.resource, target.namespace, name), revision, final);
+    return new StoredObject(current.key, revision, value);
   } catch (error) {
     await undo?.();
     throw error;

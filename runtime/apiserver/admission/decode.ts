@@ -1,0 +1,68 @@
+import { errorText, typeInvalid } from '../../kube/field-errors';
+import type { FieldError, Kind } from '../../kube/kind';
+import type { AnyObject } from '../../kube/object';
+import { apiVersionOf } from '../../kube/resource';
+import { fieldProblems, isObject, normalize, validateSchema } from '../../kube/schema-engine';
+import { StatusError } from '../../kube/status-error';
+import { redact } from './redact';
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/**
+ * Turns what a client sent into an object of the kind, in place: unknown fields removed (refused with `Strict`, warned
+ * of with `Warn`), nulls and foreign spellings of quantities and times gone. Afterwards every field that is there has
+ * its schema's type, so that defaults and rules need not look.
+ *
+ * @param duplicates paths of keys that the text held twice, as the JSON decoder found them
+ * @throws StatusError BadRequest, with a cause for each field of a wrong type
+ */
+export function decodeObject(
+  kind: Kind,
+  input: unknown,
+  fieldValidation: FieldValidation,
+  duplicates: readonly string[] = [],
+): { object: AnyObject; warnings: string[] } {
+  if (!isObject(input)) throw cannotHandle(kind, [typeInvalid('', input, 'must be an object')]);
+  checkTypeMeta(kind, input);
+  const unknown = normalize(kind.schema, input);
+  const errors = validateSchema(kind.schema, input, { required: false });
+  if (errors.length) throw cannotHandle(kind, redact(kind, errors));
+  const problems = fieldValidation === 'Ignore' ? [] : fieldProblems(unknown, duplicates);
+  if (fieldValidation === 'Strict' && problems.length) {
+    throw badRequest(kind, `strict decoding error: ${problems.join(', ')}`);
+  }
+  input.metadata ??= {};
+  return { object: input as AnyObject, warnings: problems };
+}
+
+function checkTypeMeta(kind: Kind, input: Record<string, unknown>): void {
+  const apiVersion = apiVersionOf(kind.resource);
+  if (input.apiVersion && input.apiVersion !== apiVersion) {
+    throw new StatusError(
+      'BadRequest',
+      `the API version in the data (${input.apiVersion}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  if (input.kind && input.kind !== kind.resource.kind) {
+    throw new StatusError(
+      'BadRequest',
+      `the kind in the data (${input.kind}) does not match the expected kind (${kind.resource.kind})`,
+    );
+  }
+  input.apiVersion = apiVersion;
+  input.kind = kind.resource.kind;
+}
+
+function cannotHandle(kind: Kind, errors: readonly FieldError[]): StatusError {
+  return badRequest(
+    kind,
+    errors.map(errorText).join(', '),
+    errors.map((error) => ({ reason: 'FieldValueTypeInvalid', message: errorText(error), field: error.field })),
+  );
+}
+
+function badRequest(kind: Kind, why: string, causes?: Array<{ reason: string; message: string; field: string }>) {
+  const { version, kind: name } = kind.resource;
+  const message = `${name} in version ${JSON.stringify(version)} cannot be handled as a ${name}: ${why}`;
+  return new StatusError('BadRequest', message, causes ? { kind: name, causes } : undefined);
+}

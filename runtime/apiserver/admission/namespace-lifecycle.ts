@@ -1,0 +1,36 @@
+import { StatusError } from '../../kube/status-error';
+import { namespaceNames } from '../../kube/well-known';
+import { type AdmissionPlugin, type AdmissionRequest, refuse } from './plugin';
+
+const immortal: readonly string[] = [namespaceNames.default, namespaceNames.system, namespaceNames.public];
+
+/** Nothing new in a namespace that is not there or is going; the system's namespaces stay. */
+export const namespaceLifecycle: AdmissionPlugin = {
+  name: 'NamespaceLifecycle',
+  admit(request) {
+    const { operation, resource, name, namespace, lookups } = request;
+    if (resource.group === '' && resource.plural === 'namespaces') {
+      if (operation === 'DELETE' && immortal.includes(name)) throw refuse(request, 'this namespace may not be deleted');
+      return;
+    }
+    if (operation !== 'CREATE' || !resource.namespaced || !namespace) return;
+    const state = lookups.namespace(namespace);
+    if (state === 'missing') throw noNamespace(namespace);
+    if (state === 'terminating') throw terminating(request, namespace);
+  },
+};
+
+function noNamespace(namespace: string): StatusError {
+  const message = `namespaces ${JSON.stringify(namespace)} not found`;
+  return new StatusError('NotFound', message, { name: namespace, kind: 'namespaces' });
+}
+
+function terminating(request: AdmissionRequest, namespace: string): StatusError {
+  return refuse(request, `unable to create new content in namespace ${namespace} because it is being terminated`, [
+    {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    },
+  ]);
+}

@@ -1,0 +1,162 @@
+import { invalidObject } from '../../kube/field-errors';
+import type { FieldError, Kind } from '../../kube/kind';
+import { generateName } from '../../kube/names';
+import type { AnyObject } from '../../kube/object';
+import { applySchemaDefaults, cloneJson } from '../../kube/schema-engine';
+import { StatusError } from '../../kube/status-error';
+import { admit } from './chain';
+import { decodeObject, type FieldValidation } from './decode';
+import { type AdmissionLookups, type AdmissionRequest, offline } from './plugin';
+import { redact } from './redact';
+
+/** Circumstances of a write. Everything is optional: what is left out is not checked or not known. */
+export interface WriteContext {
+  /** The namespace of the request's path; an object that names none gets it. */
+  namespace?: string;
+  /** The name in the request's path. */
+  name?: string;
+  /** @default 'Warn', as Kubernetes' server */
+  fieldValidation?: FieldValidation;
+  /** Paths of keys that the request's text held twice. */
+  duplicates?: readonly string[];
+  /** `status` keeps everything but the status as it was. */
+  subresource?: 'status';
+  user?: { name: string; groups: string[] };
+  /** @default nothing is known of the cluster */
+  lookups?: AdmissionLookups;
+  /** 0 ≤ random < 1; makes the name that `generateName` asks for. Without it the object stays without a name. */
+  random?(): number;
+}
+
+export interface Prepared {
+  /** The object as it is to be stored, but for what only the server gives (uid, creationTimestamp, addresses). */
+  object: AnyObject;
+  /** For the `Warning` header. */
+  warnings: string[];
+}
+
+/**
+ * Everything that happens to a new object between the wire and the store: unknown fields, types, defaults, admission,
+ * the kind's strategy, validation. The API server runs this on each create, and the Terraform provider at plan, so
+ * that what is planned is what is stored. `input` is not changed.
+ *
+ * @throws StatusError BadRequest (types, unknown fields with Strict), NotFound or Forbidden (admission),
+ *   Invalid with a cause for each broken rule
+ */
+export function prepareCreate(kind: Kind, input: unknown, context: WriteContext = {}): Prepared {
+  const prepared = admitCreate(kind, input, context);
+  validateCreate(kind, prepared.object);
+  return prepared;
+}
+
+/** The first half of `prepareCreate`: all but validation. The server allocates addresses and ports between the two. */
+export function admitCreate(kind: Kind, input: unknown, context: WriteContext = {}): Prepared {
+  const { object, warnings } = decode(kind, input, context);
+  const { metadata } = object;
+  if (metadata.resourceVersion) {
+    throw new StatusError('BadRequest', 'resourceVersion should not be set on objects to be created');
+  }
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.selfLink;
+  if (!metadata.name && metadata.generateName && context.random) {
+    metadata.name = generateName(metadata.generateName, context.random);
+  }
+  applyDefaults(kind, object);
+  admit(admissionRequest('CREATE', kind, object, undefined, context));
+  kind.prepareForCreate?.(object);
+  return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
+}
+
+/** The second half of `prepareCreate`. @throws StatusError Invalid */
+export function validateCreate(kind: Kind, object: AnyObject): void {
+  throwIfInvalid(kind, object, kind.validate?.(object) ?? []);
+}
+
+/**
+ * The same for the new content of an object that is stored as `old` (complete, as the server returns it).
+ * Neither `input` nor `old` is changed.
+ */
+export function prepareUpdate(kind: Kind, input: unknown, old: AnyObject, context: WriteContext = {}): Prepared {
+  const prepared = admitUpdate(kind, input, old, context);
+  validateUpdate(kind, prepared.object, old, context);
+  return prepared;
+}
+
+/** The first half of `prepareUpdate`: all but validation. */
+export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context: WriteContext = {}): Prepared {
+  const { object, warnings } = decode(kind, input, context);
+  // Strategies hand parts of the old object on, and callers keep theirs frozen.
+  const before = cloneJson(old);
+  restoreSystemFields(object, before);
+  applyDefaults(kind, object);
+  admit(admissionRequest('UPDATE', kind, object, before, context));
+  if (context.subresource === 'status') {
+    kind.prepareForStatusUpdate?.(object, before);
+    return { object, warnings };
+  }
+  kind.prepareForUpdate?.(object, before);
+  return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
+}
+
+/** The second half of `prepareUpdate`. @throws StatusError Invalid */
+export function validateUpdate(kind: Kind, object: AnyObject, old: AnyObject, context: WriteContext = {}): void {
+  const errors =
+    context.subresource === 'status'
+      ? (kind.validateStatusUpdate?.(object, old) ?? [])
+      : [...(kind.validate?.(object) ?? []), ...(kind.validateUpdate?.(object, old) ?? [])];
+  throwIfInvalid(kind, object, errors);
+}
+
+function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
+  const decoded = decodeObject(kind, cloneJson(input), context.fieldValidation ?? 'Warn', context.duplicates);
+  const { metadata } = decoded.object;
+  if (context.namespace && kind.resource.namespaced) {
+    metadata.namespace ||= context.namespace;
+    if (metadata.namespace !== context.namespace) {
+      const why = 'the namespace of the provided object does not match the namespace sent on the request';
+      throw new StatusError('BadRequest', why);
+    }
+  }
+  if (context.name) {
+    metadata.name ||= context.name;
+    if (metadata.name !== context.name) {
+      const why = `the name of the object (${metadata.name}) does not match the name on the URL (${context.name})`;
+      throw new StatusError('BadRequest', why);
+    }
+  }
+  return decoded;
+}
+
+function applyDefaults(kind: Kind, object: AnyObject): void {
+  applySchemaDefaults(kind.schema, object);
+  kind.applyDefaults?.(object);
+}
+
+/** What users may leave out or never set: identity, the count of changes, the marks of a deletion. */
+function restoreSystemFields({ metadata }: AnyObject, { metadata: old }: AnyObject): void {
+  metadata.uid ||= old.uid;
+  metadata.creationTimestamp ||= old.creationTimestamp;
+  for (const key of ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const) {
+    if (old[key] === undefined) delete metadata[key];
+    else Object.assign(metadata, { [key]: old[key] });
+  }
+}
+
+function admissionRequest(
+  operation: AdmissionRequest['operation'],
+  kind: Kind,
+  object: AnyObject,
+  oldObject: AnyObject | undefined,
+  { subresource, user, lookups = offline }: WriteContext,
+): AdmissionRequest {
+  const { namespace, name = '' } = object.metadata;
+  return { operation, resource: kind.resource, subresource, namespace, name, object, oldObject, user, lookups };
+}
+
+function throwIfInvalid(kind: Kind, object: AnyObject, errors: readonly FieldError[]): void {
+  if (errors.length === 0) return;
+  // A rule of the object and the same rule of its update are one problem.
+  const distinct = [...new Map(errors.map((error) => [JSON.stringify(error), error])).values()];
+  throw invalidObject(kind.resource.group, kind.resource.kind, object.metadata.name ?? '', redact(kind, distinct));
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { StatusError } from '../../kube/status-error';
+import type { User } from '../auth/user';
+import type { RequestInfo } from './request-info';
+
+export type Request = IncomingMessage | Http2ServerRequest;
+export type Response = ServerResponse | Http2ServerResponse;
+
+/** One request on its way through the handlers. */
+export interface Exchange {
+  request: Request;
+  response: Response;
+  info: RequestInfo;
+  user: User;
+  /** Texts for the answer's Warning headers. */
+  warnings: string[];
+}
+
+const compress = promisify(gzip);
+/** As in Kubernetes: below this, compressing costs more than it saves. */
+const gzipFromBytes = 128 * 1024;
+
+/** Answers with a body; large JSON is compressed for those who take it. */
+export async function send(
+  { request, response, warnings }: Pick<Exchange, 'request' | 'response' | 'warnings'>,
+  code: number,
+  body: Buffer,
+  contentType = 'application/json',
+  headers: Record<string, string> = {},
+): Promise<void> {
+  let bytes = body;
+  const all: Record<string, string | number | string[]> = {
+    'content-type': contentType,
+    'cache-control': 'no-cache, private',
+    ...headers,
+  };
+  if (warnings.length) all.warning = warnings.map(warningHeader);
+  if (body.length >= gzipFromBytes && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+    bytes = await compress(body, { level: 1 });
+    all['content-encoding'] = 'gzip';
+    all.vary = 'accept-encoding';
+  }
+  all['content-length'] = bytes.length;
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(code, all as never);
+  (response as { end(data?: Uint8Array): void }).end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+export function sendJson(exchange: Exchange, code: number, value: unknown): Promise<void> {
+  return send(exchange, code, Buffer.from(`${JSON.stringify(value)}\n`));
+}
+
+/** Answers with a failure as a `Status`; what is no StatusError is an internal error. */
+export function sendError(
+  exchange: Pick<Exchange, 'request' | 'response' | 'warnings'>,
+  error: unknown,
+): Promise<void> {
+  const status = error instanceof StatusError ? error : new StatusError('InternalError', 'Internal error occurred');
+  const retry = status.details?.retryAfterSeconds;
+  const body = Buffer.from(`${JSON.stringify(status.toStatus())}\n`);
+  return send(exchange, status.code, body, 'application/json', retry ? { 'retry-after': String(retry) } : {});
+}
+
+/** `299 - "text"`, with nothing in the text that could end the header or the quotes. */
+function warningHeader(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not get through
+  const safe = text.replace(/[\x00-\x1f\x7f-\uffff]/g, ' ').replace(/["\\]/g, '\\$&');
+  return `299 - "${safe}"`;
+}

@@ -1,0 +1,143 @@
+import type { Binding, DeleteOptions, Eviction, LabelSelector, Pod, Scale } from '../../kube/generated/types';
+import type { AnyObject } from '../../kube/object';
+import { parsePath } from '../../kube/path';
+import { isObject } from '../../kube/schema-engine';
+import { formatLabelSelector } from '../../kube/selector';
+import { StatusError } from '../../kube/status-error';
+import { podConditions } from '../../kube/well-known';
+import { rfc3339 } from '../../util/clock';
+import type { RegistryContext, Target, WriteRequest } from './context';
+import { deleteObject } from './delete';
+import { conflict } from './errors';
+import { modifyObject } from './update';
+
+/** The Scale that a scalable object shows. */
+export function scaleOf({ kind }: Pick<Target, 'kind'>, object: AnyObject): Scale {
+  const paths = kind.subresources.scale;
+  if (!paths) throw new Error(`${kind.resource.kind} has no scale`);
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const selector = valueAt(object, paths.selector) as LabelSelector | undefined;
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: Number(valueAt(object, paths.specReplicas) ?? 0) },
+    status: {
+      replicas: Number(valueAt(object, paths.statusReplicas) ?? 0),
+      selector: formatLabelSelector(selector),
+    },
+  };
+}
+
+/**
+ * Writes an object's replicas through its Scale; `change` makes the new Scale of the present one.
+ * @throws StatusError 422 for replicas that are no count, and what an update throws
+ */
+export async function writeScale(
+  context: RegistryContext,
+  target: Target,
+  change: (scale: Scale) => unknown,
+  request: WriteRequest,
+): Promise<Scale> {
+  const path = target.kind.subresources.scale?.specReplicas ?? '';
+  const stored = await modifyObject(
+    context,
+    target,
+    'scale',
+    (base) => {
+      const before = scaleOf(target, base);
+      const scale = change(before) as Partial<Scale>;
+      const version = scale.metadata?.resourceVersion;
+      if (version && version !== before.metadata.resourceVersion) {
+        throw conflict(target.kind.resource, target.name, 'the object has been modified');
+      }
+      setAt(base, path, replicasOf(target, scale));
+      return { value: base, duplicates: [] };
+    },
+    request,
+  );
+  return scaleOf(target, stored.object);
+}
+
+function replicasOf({ name }: Target, scale: Partial<Scale>): number {
+  const replicas = scale.spec?.replicas ?? 0;
+  if (Number.isSafeInteger(replicas) && replicas >= 0) return replicas;
+  throw new StatusError(
+    'Invalid',
+    `Scale.autoscaling "${name}" is invalid: spec.replicas: Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`,
+    {
+      name,
+      group: 'autoscaling',
+      kind: 'Scale',
+      causes: [{ reason: 'FieldValueInvalid', message: 'must be greater than or equal to 0', field: 'spec.replicas' }],
+    },
+  );
+}
+
+function valueAt(object: unknown, path: string): unknown {
+  return parsePath(path).reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), object);
+}
+
+function setAt(object: AnyObject, path: string, value: unknown): void {
+  const steps = parsePath(path);
+  const last = steps.pop() as string;
+  const parent = steps.reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), object);
+  if (isObject(parent)) parent[last] = value;
+}
+
+/** Binds a pod to a node (`pods/binding`). @throws StatusError 409 when it is bound already or being deleted */
+export async function bindPod(
+  context: RegistryContext,
+  target: Target,
+  binding: Partial<Binding>,
+  request: WriteRequest,
+): Promise<void> {
+  const node = binding.target?.name;
+  const { resource } = target.kind;
+  if (!node || (binding.target?.kind && binding.target.kind !== 'Node')) {
+    throw new StatusError('Invalid', `Binding "${target.name}" is invalid: target.name: Required value: a Node's name`);
+  }
+  await modifyObject(
+    context,
+    target,
+    'binding',
+    (base) => {
+      const pod = base as unknown as Pod;
+      const fail = (why: string) => conflict(resource, target.name, why);
+      if (binding.metadata?.uid && binding.metadata.uid !== pod.metadata.uid) {
+        throw fail(
+          `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid}`,
+        );
+      }
+      if (pod.metadata.deletionTimestamp)
+        throw fail(`pod ${target.name} is being deleted, cannot be assigned to a host`);
+      if (pod.spec?.nodeName) throw fail(`pod ${target.name} is already assigned to node "${pod.spec.nodeName}"`);
+      if (pod.spec?.schedulingGates?.length) throw fail(`pod ${target.name} has non-empty .spec.schedulingGates`);
+      if (pod.spec) pod.spec.nodeName = node;
+      const added = binding.metadata?.annotations;
+      if (added) pod.metadata.annotations = { ...pod.metadata.annotations, ...added };
+      const now = rfc3339(context.clock.now());
+      const others = (pod.status?.conditions ?? []).filter((c) => c.type !== podConditions.scheduled);
+      const scheduled = {
+        type: podConditions.scheduled,
+        status: 'True',
+        lastProbeTime: undefined,
+        lastTransitionTime: now,
+      };
+      pod.status = { ...pod.status, conditions: [...others, scheduled] };
+      return { value: base, duplicates: [] };
+    },
+    request,
+  );
+}
+
+/** Deletes a pod as an eviction asks (`pods/eviction`). */
+export async function evictPod(
+  context: RegistryContext,
+  target: Target,
+  eviction: Partial<Eviction>,
+  request: WriteRequest,
+): Promise<void> {
+  const options = (eviction.deleteOptions ?? {}) as Partial<DeleteOptions>;
+  await deleteObject(context, target, options, request);
+}
