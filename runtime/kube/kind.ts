@@ -49,9 +49,9 @@ export interface Kind<T extends KubeObject = AnyObject> {
   verbs?: string[];
   /** Fills defaults in place, after the schema's own; must be idempotent. */
   applyDefaults?(object: T): void;
-  /** Before a create is defaulted and validated: clears status, sets what only the server sets. In place. */
+  /** After a create is defaulted and admitted, before it is validated: clears status, sets what only the server sets. In place. */
   prepareForCreate?(object: T): void;
-  /** Before an update: restores what this path may not touch, bumps generation when spec changed. In place. */
+  /** The same for an update: restores what this path may not touch, bumps generation when spec changed. In place. */
   prepareForUpdate?(object: T, old: T): void;
   /** The same for the status subresource. */
   prepareForStatusUpdate?(object: T, old: T): void;
