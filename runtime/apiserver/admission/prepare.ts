@@ -65,6 +65,7 @@ export function admitCreate(kind: Kind, input: unknown, context: WriteContext = 
   applyDefaults(kind, object);
   admit(admissionRequest('CREATE', kind, object, undefined, context));
   kind.prepareForCreate?.(object);
+  dropUndefined(object);
   return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
 }
 
@@ -93,9 +94,11 @@ export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context:
   admit(admissionRequest('UPDATE', kind, object, before, context));
   if (context.subresource === 'status') {
     kind.prepareForStatusUpdate?.(object, before);
+    dropUndefined(object);
     return { object, warnings };
   }
   kind.prepareForUpdate?.(object, before);
+  dropUndefined(object);
   return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
 }
 
@@ -140,6 +143,14 @@ function restoreSystemFields({ metadata }: AnyObject, { metadata: old }: AnyObje
   for (const key of ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const) {
     if (old[key] === undefined) delete metadata[key];
     else Object.assign(metadata, { [key]: old[key] });
+  }
+}
+
+/** Strategies may set fields to undefined; an object is to be what its JSON says. */
+function dropUndefined(value: object): void {
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) delete (value as Record<string, unknown>)[key];
+    else if (typeof item === 'object' && item !== null) dropUndefined(item);
   }
 }
 
