@@ -68,7 +68,9 @@ export function apply(options: ApplyOptions): AnyObject {
   const stated = fieldsOf(node, applied);
 
   const merged = live ? (mergeApplied(node, live, applied) as AnyObject) : applied;
-  const object = prune(node, merged, previous?.fields ?? EMPTY, stated, others);
+  const pruned = prune(node, merged, previous?.fields ?? EMPTY, stated, others);
+  // Pruning takes the maps that it empties with it, also where an empty one is stated.
+  const object = pruned === merged ? merged : (mergeApplied(node, pruned, applied) as AnyObject);
   const change = compare(node, live ?? emptyLike(applied), object);
 
   const conflicts = findConflicts(others, change);
