@@ -3,12 +3,11 @@ import type { AnyObject } from '../../kube/object';
 import { cloneJson } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { rfc3339 } from '../../util/clock';
+import { decodeObject } from '../admission';
 import type { RegistryContext, Target, WriteRequest } from './context';
 import type { Body } from './create';
-import { asObject } from './object-meta';
-import { type ObjectPath, prepareApplied } from './pipeline';
 import type { StoredObject } from './stored-object';
-import { modifyObject, modifyOrCreate } from './update';
+import { modifyObject, modifyOrCreate, type ObjectPath } from './update';
 
 /**
  * Server-side apply. Through the object's own path it creates what is not there.
@@ -21,19 +20,16 @@ export async function applyConfiguration(
   body: Body,
   request: WriteRequest,
 ): Promise<{ object: StoredObject; created: boolean }> {
-  const { kind, name } = target;
-  if (!request.fieldManager) {
+  const { kind } = target;
+  if (!request.explicitManager) {
     throw new StatusError(
       'Invalid',
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     );
   }
-  const applied = asObject(kind, target.namespace, body.value);
-  applied.metadata.name ??= name;
-  if (applied.metadata.name !== name) {
-    throw new StatusError('BadRequest', `the name of the object (${applied.metadata.name}) does not match ${name}`);
-  }
-  prepareApplied(kind, applied, body.duplicates, request);
+  const decoded = decodeObject(kind, cloneJson(body.value), request.fieldValidation, body.duplicates);
+  for (const text of decoded.warnings) request.warn(text);
+  const applied = named(target, decoded.object);
   const change = (live: AnyObject | undefined): Body => ({
     value: apply({
       schema: kind.schema,
@@ -50,4 +46,19 @@ export async function applyConfiguration(
   });
   if (path) return { object: await modifyObject(context, target, path, change, request), created: false };
   return modifyOrCreate(context, target, change, () => change(undefined), request);
+}
+
+function named({ kind, namespace, name }: Target, applied: AnyObject): AnyObject {
+  const { metadata } = applied;
+  metadata.name ||= name;
+  if (metadata.name !== name) {
+    throw new StatusError('BadRequest', `the name of the object (${metadata.name}) does not match ${name}`);
+  }
+  if (!kind.resource.namespaced) return applied;
+  metadata.namespace ||= namespace;
+  if (metadata.namespace !== namespace) {
+    const why = 'the namespace of the provided object does not match the namespace sent on the request';
+    throw new StatusError('BadRequest', why);
+  }
+  return applied;
 }

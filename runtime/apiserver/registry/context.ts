@@ -3,9 +3,9 @@ import type { AnyObject } from '../../kube/object';
 import type { Store } from '../../store/store';
 import type { Clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
+import type { AdmissionLookups } from '../admission';
 import type { User } from '../auth/user';
 import type { Cache } from '../watch/cache';
-import type { StoredObject } from './stored-object';
 
 /** What all registry operations share. */
 export interface RegistryContext {
@@ -16,6 +16,7 @@ export interface RegistryContext {
   /** 0 ≤ random < 1. */
   random(): number;
   uid(): string;
+  lookups: AdmissionLookups;
   kind(group: string, plural: string): Kind | undefined;
   hooks(kind: Kind): KindHooks;
 }
@@ -24,6 +25,8 @@ export interface RegistryContext {
 export interface WriteRequest {
   user: User;
   fieldManager: string;
+  /** Whether the client named its manager itself; an apply must. */
+  explicitManager?: boolean;
   fieldValidation: 'Strict' | 'Warn' | 'Ignore';
   dryRun: boolean;
   /** Takes over fields that other managers own; only of an apply. */
@@ -43,7 +46,7 @@ export interface Target {
  * `undo` of a hook's answer is called when the write that it prepared did not happen.
  */
 export interface KindHooks {
-  /** After validation, just before the write: fills what only the server can (an address, a port). */
+  /** After admission, before validation: fills what only the server can (an address, a port). */
   beforeCreate?(object: AnyObject, request: WriteRequest): Promise<Undo | undefined>;
   beforeUpdate?(object: AnyObject, old: AnyObject, request: WriteRequest): Promise<Undo | undefined>;
   /** After an update is committed: frees what the old object had and the new one has not. */
@@ -51,8 +54,6 @@ export interface KindHooks {
   afterDelete?(object: AnyObject): Promise<void>;
   /** Seconds of grace of a deletion that asked for `requested`; undefined where the kind knows no grace. */
   deletionGrace?(object: AnyObject, requested: number | undefined): number | undefined;
-  /** @throws StatusError when this object may not be deleted at all */
-  checkDelete?(object: AnyObject): void;
   /** Marks the start of a deletion in the object, in place. */
   markDeleted?(object: AnyObject): void;
   /** What keeps a deleted object beside `metadata.finalizers`. */
@@ -62,7 +63,3 @@ export interface KindHooks {
 }
 
 export type Undo = () => Promise<void>;
-
-export function nameOf(stored: StoredObject): string {
-  return stored.object.metadata.name ?? '';
-}

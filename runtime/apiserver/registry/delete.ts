@@ -4,6 +4,7 @@ import { StatusError } from '../../kube/status-error';
 import { finalizers as wellKnown } from '../../kube/well-known';
 import { ConflictError } from '../../store/store';
 import { rfc3339 } from '../../util/clock';
+import { admit } from '../admission';
 import { checkNodeWrite } from '../auth/node-restriction';
 import type { KindHooks, RegistryContext, Target, WriteRequest } from './context';
 import { conflict, modified, notFound } from './errors';
@@ -36,7 +37,10 @@ export async function deleteObject(
   for (;;) {
     if (!current) throw notFound(kind.resource, target.name);
     checkNodeWrite(request.user, kind, 'delete', undefined, current.object, undefined);
-    context.hooks(kind).checkDelete?.(current.object);
+    const { lookups } = context;
+    const { namespace, name } = target;
+    const { user } = request;
+    admit({ operation: 'DELETE', resource: kind.resource, namespace, name, oldObject: current.object, user, lookups });
     checkPreconditions(target, options, current);
     const marked = mark(context, context.hooks(kind), current.copy(), options);
     try {

@@ -3,7 +3,7 @@ import type { Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
 import { rfc3339 } from '../../util/clock';
 import type { RegistryContext, WriteRequest } from './context';
-import type { ObjectPath } from './pipeline';
+import type { ObjectPath } from './update';
 
 /** Records in `metadata.managedFields` which fields this write, no apply, changed. In place. */
 export function recordManager(

@@ -1,13 +1,12 @@
 import type { AnyObject } from '../../kube/object';
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../../kube/patch';
-import { cloneJson, isObject } from '../../kube/schema-engine';
+import { isObject } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { applyConfiguration } from './apply';
 import type { RegistryContext, Target, WriteRequest } from './context';
 import type { Body } from './create';
-import type { ObjectPath } from './pipeline';
 import type { StoredObject } from './stored-object';
-import { modifyObject } from './update';
+import { modifyObject, type ObjectPath } from './update';
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
@@ -29,8 +28,7 @@ export async function patchObject(
 ): Promise<{ object: StoredObject; created: boolean }> {
   if (type === 'apply') return applyConfiguration(context, target, path, body, request);
   const change = (base: AnyObject): Body => ({
-    // The result shares what it does not change with the patch and the base; neither is used again.
-    value: applyPatch(target, type, base, cloneJson(body.value)),
+    value: applyPatch(target, type, base, body.value),
     duplicates: body.duplicates,
   });
   return { object: await modifyObject(context, target, path, change, request), created: false };

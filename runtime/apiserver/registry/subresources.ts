@@ -9,6 +9,7 @@ import { rfc3339 } from '../../util/clock';
 import type { RegistryContext, Target, WriteRequest } from './context';
 import { deleteObject } from './delete';
 import { conflict } from './errors';
+import type { StoredObject } from './stored-object';
 import { modifyObject } from './update';
 
 /** The Scale that a scalable object shows. */
@@ -140,4 +141,31 @@ export async function evictPod(
 ): Promise<void> {
   const options = (eviction.deleteOptions ?? {}) as Partial<DeleteOptions>;
   await deleteObject(context, target, options, request);
+}
+
+/** Takes a Namespace's `spec.finalizers` (`namespaces/finalize`); the last one gone lets a deleted namespace go. */
+export function finalizeNamespace(
+  context: RegistryContext,
+  target: Target,
+  value: unknown,
+  request: WriteRequest,
+): Promise<StoredObject> {
+  const wanted = value as Partial<Namespace>;
+  const finalizers = wanted.spec?.finalizers ?? [];
+  if (!Array.isArray(finalizers) || !finalizers.every((name) => typeof name === 'string')) {
+    throw new StatusError('BadRequest', 'spec.finalizers must be a list of strings');
+  }
+  return modifyObject(
+    context,
+    target,
+    'finalize',
+    (base) => {
+      const { uid, resourceVersion } = wanted.metadata ?? {};
+      if (uid) base.metadata.uid = uid;
+      if (resourceVersion) base.metadata.resourceVersion = resourceVersion;
+      base.spec = { ...(base as unknown as Namespace).spec, finalizers };
+      return { value: base, duplicates: [] };
+    },
+    request,
+  );
 }

@@ -1,20 +1,24 @@
 import { isNoOp } from '../../kube/apply';
 import type { AnyObject } from '../../kube/object';
-import { cloneJson } from '../../kube/schema-engine';
 import { isStatusError } from '../../kube/status-error';
 import { ConflictError } from '../../store/store';
+import { admitUpdate, validateUpdate } from '../admission';
 import { checkNodeWrite } from '../auth/node-restriction';
-import type { RegistryContext, Target, WriteRequest } from './context';
+import type { RegistryContext, Target, Undo, WriteRequest } from './context';
 import { type Body, createObject } from './create';
 import { readyToRemove, remove } from './delete';
 import { conflict, modified, notFound } from './errors';
 import { recordManager } from './managed-fields';
-import { asObject, carryOver } from './object-meta';
-import { type ObjectPath, prepareUpdate } from './pipeline';
 import { objectKey, resourcePrefix } from './store-key';
 import { encodeObject, StoredObject } from './stored-object';
 
-/** What an object is to become: computed anew from the state that it is tried on. May change `base`, which it owns. */
+/** The subresources through which an object itself is written; none is the object's own path. */
+export type ObjectPath = 'status' | 'scale' | 'finalize' | 'binding' | undefined;
+
+/**
+ * What an object is to become, computed anew from each state that it is tried on. May change `base`, which it owns.
+ * Through `finalize` and `binding` the server itself makes the new object out of the old one.
+ */
 export type Change = (base: AnyObject) => Body;
 
 /** Replaces an object. @throws StatusError 404, 409 when it is not at the version the body names, 400, 422 */
@@ -25,10 +29,7 @@ export function updateObject(
   body: Body,
   request: WriteRequest,
 ): Promise<StoredObject> {
-  // The pipeline changes what it is given. A body that names its version is tried once at most.
-  const once = Boolean(asObject(target.kind, target.namespace, body.value).metadata.resourceVersion);
-  const change = () => (once ? body : { ...body, value: cloneJson(body.value) });
-  return modifyObject(context, target, path, change, request);
+  return modifyObject(context, target, path, () => body, request);
 }
 
 /** Changes an object through the one pipeline of all writes, again from the start when another write came between. */
@@ -66,14 +67,14 @@ export async function modifyOrCreate(
   const key = objectKey(kind.resource, namespace, name);
   for (;;) {
     await context.cache.fresh();
+    if (context.cache.resource(resourcePrefix(kind.resource)).get(key)) {
+      return { object: await modifyObject(context, target, undefined, change, request), created: false };
+    }
     try {
-      if (context.cache.resource(resourcePrefix(kind.resource)).get(key)) {
-        return { object: await modifyObject(context, target, undefined, change, request), created: false };
-      }
       return { object: await createObject(context, kind, namespace, create(), request), created: true };
     } catch (error) {
-      // Somebody else created or deleted it in between: what is there now decides.
-      if (!isStatusError(error, 'AlreadyExists')) throw error;
+      // Somebody else created it in between: what is there now is applied to.
+      if (!isStatusError(error, 'AlreadyExists') || request.dryRun) throw error;
     }
   }
 }
@@ -87,26 +88,37 @@ async function modifyOnce(
   request: WriteRequest,
 ): Promise<StoredObject> {
   const { kind } = target;
-  const old = current.copy();
-  const object = asObject(kind, target.namespace, body.value);
-  checkPreconditions(target, object, current);
-  carryOver(object, old);
-  prepareUpdate(kind, path, object, old, body.duplicates, request);
-  checkNodeWrite(request.user, kind, 'update', path, object, old);
-  if (!body.managed) recordManager(context, kind, path, object, old, request);
-
   const hooks = context.hooks(kind);
-  if (readyToRemove(hooks, object)) {
-    return (await remove(context, { kind }, current, request)).object;
-  }
-  if (isNoOp(old, object)) return current;
-  const undo = await hooks.beforeUpdate?.(object, old, request);
-  const value = encodeObject(object);
-  if (request.dryRun) {
-    await undo?.();
-    return new StoredObject(current.key, current.revision, value);
-  }
+  const old = current.object;
+  const made = path === 'finalize' || path === 'binding';
+  const details = detailsOf(context, target, path, body, request);
+  const { object, warnings } = made
+    ? { object: body.value as AnyObject, warnings: [] }
+    : admitUpdate(kind, body.value, old, details);
+  checkPreconditions(target, object, current);
+  object.metadata.resourceVersion = String(current.revision);
+  checkNodeWrite(request.user, kind, 'update', path, object, old);
+
+  let undo: Undo | undefined;
   try {
+    undo = await hooks.beforeUpdate?.(object, old, request);
+    if (!made) validateUpdate(kind, object, old, details);
+    for (const text of warnings) request.warn(text);
+    if (!body.managed) recordManager(context, kind, path, object, old, request);
+    if (isNoOp(old, object)) {
+      await undo?.();
+      return current;
+    }
+    if (readyToRemove(hooks, object)) {
+      await undo?.();
+      undo = undefined;
+      return (await remove(context, target, current, request)).object;
+    }
+    const value = encodeObject(object);
+    if (request.dryRun) {
+      await undo?.();
+      return new StoredObject(current.key, current.revision, value);
+    }
     const { revision } = await context.store.put(current.key, value, current.revision);
     await hooks.afterUpdate?.(object, old);
     return new StoredObject(current.key, revision, value);
@@ -114,6 +126,17 @@ async function modifyOnce(
     await undo?.();
     throw error;
   }
+}
+
+function detailsOf(
+  { lookups }: RegistryContext,
+  { namespace, name }: Target,
+  path: ObjectPath,
+  { duplicates }: Body,
+  { user, fieldValidation }: WriteRequest,
+) {
+  const subresource = path === 'status' ? path : undefined;
+  return { namespace, name, fieldValidation, duplicates, subresource, user, lookups };
 }
 
 function checkPreconditions({ kind, name }: Target, object: AnyObject, current: StoredObject): void {

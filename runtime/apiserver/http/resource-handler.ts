@@ -1,0 +1,218 @@
+import type { DeleteOptions, Scale } from '../../kube/generated/types';
+import type { Kind } from '../../kube/kind';
+import { isObject } from '../../kube/schema-engine';
+import { StatusError } from '../../kube/status-error';
+import type { NodeProxy } from '../proxy/node-proxy';
+import type { RegistryContext, Target, WriteRequest } from '../registry/context';
+import type { Body } from '../registry/create';
+import { createObject } from '../registry/create';
+import { deleteObject } from '../registry/delete';
+import { deleteCollection } from '../registry/delete-collection';
+import { methodNotAllowed, notFound } from '../registry/errors';
+import { listObjects } from '../registry/list';
+import { applyPatch, patchMediaTypes, patchObject } from '../registry/patch';
+import { objectKey, resourcePrefix } from '../registry/store-key';
+import { bindPod, evictPod, finalizeNamespace, scaleOf, writeScale } from '../registry/subresources';
+import { type ObjectPath, updateObject } from '../registry/update';
+import { readBody } from './body';
+import { decodeBody, mediaType } from './decode';
+import type { Exchange } from './exchange';
+import { listOptions, watchOptions, writeRequest } from './options';
+import { sendList, sendObject, sendValue } from './represent';
+import type { ResourceInfo } from './request-info';
+import { handleWatch, type OpenWatches } from './watch-handler';
+
+/** Answers the requests for objects and their subresources: one way for all kinds. */
+export class ResourceHandler {
+  constructor(
+    private readonly context: RegistryContext,
+    private readonly watches: OpenWatches,
+    private readonly proxy: NodeProxy,
+  ) {}
+
+  async handle(exchange: Exchange, resource: ResourceInfo): Promise<void> {
+    const kind = this.context.kind(resource.group, resource.plural);
+    if (!kind || kind.resource.version !== resource.version) throw unknownPath();
+    if (resource.namespace !== undefined && !kind.resource.namespaced) throw unknownPath();
+    const { verb } = exchange.info;
+    if (resource.subresource) return this.subresource(exchange, kind, resource);
+    if (kind.verbs && !kind.verbs.includes(verb)) throw methodNotAllowed();
+    if (['list', 'watch', 'deletecollection'].includes(verb)) return this.collection(exchange, kind, resource);
+    if (verb === 'create' && resource.name === undefined) return this.create(exchange, kind, resource);
+    const target = targetOf(kind, resource);
+    switch (verb) {
+      case 'get':
+        return this.get(exchange, target);
+      case 'update':
+        return this.update(exchange, target, undefined);
+      case 'patch':
+        return this.patch(exchange, target, undefined);
+      case 'delete':
+        return this.delete(exchange, target);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  private async collection(exchange: Exchange, kind: Kind, { namespace }: ResourceInfo): Promise<void> {
+    const { verb, query } = exchange.info;
+    if (verb === 'watch') {
+      return handleWatch(exchange, this.context, this.watches, kind, watchOptions(query, namespace));
+    }
+    const options = listOptions(query, namespace);
+    if (verb === 'list') {
+      const page = await listObjects(this.context, kind, options);
+      return sendList(exchange, kind, page, this.context.clock.now());
+    }
+    if (kind.resource.namespaced && !namespace) throw methodNotAllowed();
+    const request = writeRequest(exchange);
+    const deleteOptions = await this.deleteOptions(exchange, request);
+    const page = await deleteCollection(this.context, kind, options, deleteOptions, request);
+    return sendList(exchange, kind, page, this.context.clock.now());
+  }
+
+  private async get(exchange: Exchange, target: Target): Promise<void> {
+    const { kind, name } = target;
+    await this.context.cache.fresh();
+    const key = objectKey(kind.resource, target.namespace, name);
+    const object = this.context.cache.resource(resourcePrefix(kind.resource)).get(key);
+    if (!object) throw notFound(kind.resource, name);
+    return sendObject(exchange, kind, 200, object, this.context.clock.now());
+  }
+
+  private async create(exchange: Exchange, kind: Kind, { namespace }: ResourceInfo): Promise<void> {
+    if (kind.resource.namespaced && !namespace) throw methodNotAllowed();
+    const body = await bodyOf(exchange);
+    const object = await createObject(this.context, kind, namespace, body, writeRequest(exchange));
+    return sendObject(exchange, kind, 201, object, this.context.clock.now());
+  }
+
+  private async update(exchange: Exchange, target: Target, path: ObjectPath): Promise<void> {
+    const body = await bodyOf(exchange);
+    const object = await updateObject(this.context, target, path, body, writeRequest(exchange));
+    return sendObject(exchange, target.kind, 200, object, this.context.clock.now());
+  }
+
+  private async patch(exchange: Exchange, target: Target, path: ObjectPath): Promise<void> {
+    const type = patchTypeOf(exchange);
+    const body = await bodyOf(exchange);
+    const { object, created } = await patchObject(this.context, target, path, type, body, writeRequest(exchange));
+    return sendObject(exchange, target.kind, created ? 201 : 200, object, this.context.clock.now());
+  }
+
+  private async delete(exchange: Exchange, target: Target): Promise<void> {
+    const { kind } = target;
+    const request = writeRequest(exchange);
+    const options = await this.deleteOptions(exchange, request);
+    const { object, gone } = await deleteObject(this.context, target, options, request);
+    if (!gone || this.context.hooks(kind).returnsDeleted) {
+      return sendObject(exchange, kind, 200, object, this.context.clock.now());
+    }
+    const { group, plural } = kind.resource;
+    const details = { name: target.name, ...(group ? { group } : {}), kind: plural, uid: object.object.metadata.uid };
+    return sendValue(exchange, 200, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details });
+  }
+
+  /** A DELETE's options stand in its body; where it has none, in the query. */
+  private async deleteOptions(exchange: Exchange, request: WriteRequest): Promise<Partial<DeleteOptions>> {
+    const { query } = exchange.info;
+    const { value } = await bodyOf(exchange, {});
+    const options: Partial<DeleteOptions> = isObject(value) ? value : {};
+    if (options.dryRun?.includes('All')) request.dryRun = true;
+    const grace = query.get('gracePeriodSeconds');
+    const policy = query.get('propagationPolicy');
+    return {
+      ...(grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
+      ...(policy === null ? {} : { propagationPolicy: policy }),
+      ...options,
+    };
+  }
+
+  private async subresource(exchange: Exchange, kind: Kind, resource: ResourceInfo): Promise<void> {
+    const { verb } = exchange.info;
+    const target = targetOf(kind, resource);
+    const path = `${resource.group ? `${resource.group}/` : ''}${resource.plural}/${resource.subresource}`;
+    if (resource.subresource === 'status' && kind.subresources.status) {
+      if (verb === 'get') return this.get(exchange, target);
+      if (verb === 'update') return this.update(exchange, target, 'status');
+      if (verb === 'patch') return this.patch(exchange, target, 'status');
+      throw methodNotAllowed();
+    }
+    if (resource.subresource === 'scale' && kind.subresources.scale) return this.scale(exchange, target);
+    switch (path) {
+      case 'namespaces/finalize': {
+        if (verb !== 'update') throw methodNotAllowed();
+        const body = await bodyOf(exchange);
+        const object = await finalizeNamespace(this.context, target, body.value, writeRequest(exchange));
+        return sendObject(exchange, kind, 200, object, this.context.clock.now());
+      }
+      case 'pods/binding':
+        return this.post(exchange, (value, request) => bindPod(this.context, target, value, request));
+      case 'pods/eviction':
+        return this.post(exchange, (value, request) => evictPod(this.context, target, value, request));
+      case 'pods/log':
+        if (verb !== 'get') throw methodNotAllowed();
+        return this.proxy.logs(exchange, target);
+      case 'pods/exec':
+        return this.proxy.refusePlainExec();
+      default:
+        throw unknownPath();
+    }
+  }
+
+  private async post(
+    exchange: Exchange,
+    act: (value: Record<string, unknown>, request: WriteRequest) => Promise<void>,
+  ): Promise<void> {
+    if (exchange.info.verb !== 'create') throw methodNotAllowed();
+    const { value } = await bodyOf(exchange);
+    if (!isObject(value)) throw new StatusError('BadRequest', 'the body of the request must be an object');
+    await act(value, writeRequest(exchange));
+    return sendValue(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+  }
+
+  private async scale(exchange: Exchange, target: Target): Promise<void> {
+    const { verb } = exchange.info;
+    if (verb === 'get') {
+      await this.context.cache.fresh();
+      const key = objectKey(target.kind.resource, target.namespace, target.name);
+      const object = this.context.cache.resource(resourcePrefix(target.kind.resource)).get(key);
+      if (!object) throw notFound(target.kind.resource, target.name);
+      return sendValue(exchange, 200, scaleOf(target, object.object));
+    }
+    if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
+    const type = verb === 'patch' ? patchTypeOf(exchange) : undefined;
+    const { value } = await bodyOf(exchange);
+    const change = (scale: Scale): unknown => {
+      if (type === undefined) return value;
+      // A Scale has two fields to write; a strategic merge or an apply of it is a merge.
+      return applyPatch(target, type === 'json' ? 'json' : 'merge', scale as never, value);
+    };
+    return sendValue(exchange, 200, await writeScale(this.context, target, change, writeRequest(exchange)));
+  }
+}
+
+function targetOf(kind: Kind, { namespace, name }: ResourceInfo): Target {
+  if (name === undefined) throw methodNotAllowed();
+  if (kind.resource.namespaced && !namespace) throw unknownPath();
+  return { kind, namespace, name };
+}
+
+async function bodyOf(exchange: Exchange, absent?: unknown): Promise<Body> {
+  const bytes = await readBody(exchange.request);
+  if (bytes.length === 0 && absent !== undefined) return { value: absent, duplicates: [] };
+  return decodeBody(bytes, exchange.request.headers['content-type']);
+}
+
+function patchTypeOf({ request }: Exchange) {
+  const type = mediaType(request.headers['content-type']);
+  if (Object.hasOwn(patchMediaTypes, type)) return patchMediaTypes[type] as (typeof patchMediaTypes)[string];
+  throw new StatusError(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${Object.keys(patchMediaTypes).join(', ')}`,
+  );
+}
+
+export function unknownPath(): StatusError {
+  return new StatusError('NotFound', 'the server could not find the requested resource');
+}
