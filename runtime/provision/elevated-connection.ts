@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Connection, RunOptions, RunResult } from './connection';
+import { type Connection, ConnectionError, type RunOptions, type RunResult } from './connection';
 import { uploadThrough } from './upload';
 
 /** A connection whose programs run as root through `sudo -n`, for a user who is not root. Closing it closes the one beneath. */
@@ -21,7 +21,7 @@ export class ElevatedConnection implements Connection {
   async download(path: string): Promise<Buffer> {
     const chunks: Buffer[] = [];
     const result = await this.run(['cat', '--', path], { onStdout: (chunk) => chunks.push(chunk) });
-    if (result.code !== 0) throw new Error(`reading ${path} failed: ${result.stderr.trim()}`);
+    if (result.code !== 0) throw new ConnectionError('broken', `reading ${path} failed: ${result.stderr.trim()}`);
     return Buffer.concat(chunks);
   }
 
@@ -32,4 +32,23 @@ export class ElevatedConnection implements Connection {
   close(): Promise<void> {
     return this.inner.close();
   }
+}
+
+const elevated = new WeakMap<Connection, Promise<Connection>>();
+
+/** The connection as root's: as it is where the user is root, else through sudo where that asks for no password; otherwise as it is. */
+export function connectAsRoot(connection: Connection): Promise<Connection> {
+  let known = elevated.get(connection);
+  if (!known) {
+    known = decide(connection);
+    elevated.set(connection, known);
+    known.catch(() => elevated.delete(connection));
+  }
+  return known;
+}
+
+async function decide(connection: Connection): Promise<Connection> {
+  if ((await connection.run(['id', '-u'])).stdout.trim() === '0') return connection;
+  // Where sudo asks for a password the preflight says so, in one sentence.
+  return (await connection.run(['sudo', '-n', 'true'])).code === 0 ? new ElevatedConnection(connection) : connection;
 }

@@ -1,0 +1,132 @@
+import { hostPaths } from '../../../config/config';
+import { ConnectionError } from '../../../provision/connection';
+import { hostFacts } from '../../../provision/host-facts';
+import { driftOf } from '../../../provision/installer';
+import type { Context, ResourceLogic, State } from '../../protocol/resource';
+import { Unknown } from '../../protocol/value';
+import type { nodeSchema } from '../schema/node';
+import type { OrlopSession } from '../session';
+import { applyNode } from './apply-node';
+import { type AgentConfigInput, agentConfigOf, type NodeState, serverConfigOf } from './node-config';
+import { getNode, isReady } from './node-ready';
+import { removeNode } from './remove-node';
+
+type Attributes = typeof nodeSchema.attributes;
+
+/** A host made a node. Every step finds out what is done already, so an apply that was cut off is finished by the next. */
+export const nodeLogic: ResourceLogic<Attributes, OrlopSession> = {
+  validate({ config, diagnostics }) {
+    const needs = (name: 'server' | 'server_url') => {
+      if (config.role === 'agent' && config[name] === null) {
+        diagnostics.error(`${name} is missing`, `A node with role "agent" needs ${name}: how its server is reached.`, [
+          name,
+        ]);
+      }
+    };
+    needs('server');
+    needs('server_url');
+    if (config.role === 'agent') {
+      for (const name of ['tls_sans', 'advertise_url', 'pod_cidr', 'service_cidr'] as const) {
+        if (config[name] !== null && config[name] !== Unknown) {
+          diagnostics.error(
+            `${name} is not for agents`,
+            'It belongs to the control plane: set it on the node with role "server".',
+            [name],
+          );
+        }
+      }
+    }
+  },
+
+  async plan({ planned, prior, provider, requireReplace }) {
+    planned.runtime_version = provider ? (await provider.bundle()).version : Unknown;
+    // A node that was not Ready stays pending until it has been seen Ready.
+    if (prior?.ready !== true) planned.ready = Unknown;
+    if (!prior) return;
+    for (const name of ['pod_cidr', 'service_cidr'] as const) {
+      // Addresses of running pods and Services cannot change under them.
+      if (planned[name] !== prior[name] && prior[name] !== null) requireReplace([name]);
+    }
+    const elsewhere = planned.host !== prior.host || planned.port !== prior.port;
+    if (elsewhere && planned.host_key === prior.host_key) planned.host_key = Unknown;
+  },
+
+  create: (context) => applyNode(context, context.planned as NodeState, null),
+  update: (context) => applyNode(context, context.planned as NodeState, context.prior),
+  read: (context) => refresh(context, context.state, context.provider),
+  delete: (context) => removeNode(context, context.prior),
+
+  async import(id): Promise<Partial<State<Attributes>>> {
+    const url = URL.canParse(id) ? new URL(id) : undefined;
+    const key = url?.searchParams.get('private_key_file');
+    const name = url?.pathname.slice(1);
+    if (url?.protocol !== 'ssh:' || !name || !key) {
+      throw new Error(
+        `the import id ${JSON.stringify(id)} must read ssh://USER@HOST:PORT/NODE-NAME?private_key_file=FILE[&role=server]`,
+      );
+    }
+    return {
+      name,
+      role: url.searchParams.get('role') === 'server' ? 'server' : 'agent',
+      host: url.hostname,
+      port: Number(url.port || 22),
+      user: url.username || 'root',
+      private_key_file: key,
+      api_port: 6443,
+    };
+  },
+};
+
+/** The node as it is now. A host that cannot be reached keeps its state: it may be back at the next look. */
+async function refresh(
+  { diagnostics }: Context<OrlopSession>,
+  state: NodeState,
+  session: OrlopSession | undefined,
+): Promise<NodeState> {
+  if (!session) return state;
+  try {
+    const connection = await session.connect(state);
+    const facts = await hostFacts(connection);
+    const server = serverConfigOf(state);
+    const bundle = await session.bundle();
+    const settings = facts.configs['agent.json'] ? await clusterSettingsOf(connection) : {};
+    const drift = driftOf(facts, { version: bundle.version, server, agent: agentConfigOf(state, settings) });
+    const node = await liveNode(session, state).catch((error: Error) => {
+      diagnostics.warning(`The cluster of node ${state.name} could not be asked`, error.message);
+      return undefined;
+    });
+    return {
+      ...state,
+      host_key: state.host_key ?? connection.hostKey,
+      runtime_version: facts.currentVersion ?? null,
+      // Files that are not as written are put right by an update, which waits for Ready again.
+      ready: isReady(node) && drift.configs.length === 0,
+      labels: node && state.labels ? liveLabels(state.labels, node.metadata.labels) : state.labels,
+    };
+  } catch (error) {
+    if (!(error instanceof ConnectionError) || error.code === 'host-key-mismatch') throw error;
+    diagnostics.warning(`Node ${state.name} could not be looked at`, `${error.message} Its last known state is kept.`);
+    return state;
+  }
+}
+
+/** DNS address and domain stand in the agent's own configuration on the host. */
+async function clusterSettingsOf(connection: Awaited<ReturnType<OrlopSession['connect']>>) {
+  const text = (await connection.download(hostPaths().agentConfig)).toString('utf8');
+  const { clusterDns, clusterDomain } = JSON.parse(text) as AgentConfigInput;
+  return { ...(clusterDns ? { clusterDns } : {}), ...(clusterDomain ? { clusterDomain } : {}) };
+}
+
+async function liveNode(session: OrlopSession, state: NodeState) {
+  const target = state.role === 'server' ? state : state.server;
+  if (!target) return undefined;
+  const { client } = await session.clusterAt(target);
+  return getNode(client, state.name);
+}
+
+/** The configured labels with the values that the node has. */
+function liveLabels(configured: Record<string, string>, live: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(configured).flatMap((key) => (key in live ? [[key, live[key] as string]] : [])),
+  );
+}
