@@ -12,7 +12,7 @@ export interface ReconcileResult {
 // biome-ignore lint/suspicious/noConfusingVoidType: a reconcile that asks for nothing simply ends
 export type Reconcile = (key: string, signal: AbortSignal) => Promise<ReconcileResult | void>;
 
-export interface ControllerOptions extends Pick<WorkQueueOptions, 'baseDelayMs' | 'maxDelayMs'> {
+export interface ControllerOptions extends Pick<WorkQueueOptions, 'baseDelayMs' | 'maxDelayMs' | 'minIntervalMs'> {
   name: string;
   clock: Clock;
   logger: Logger;

@@ -1,11 +1,19 @@
 import type { Clock, Timer } from '../util/clock';
 
+/** Above this many, those whose rest is over are forgotten. */
+const MAX_RESTING = 1_000;
+
 export interface WorkQueueOptions {
   clock: Clock;
   /** Wait after the first failure; doubles with each. @default 5 */
   baseDelayMs?: number;
   /** @default 30000 */
   maxDelayMs?: number;
+  /**
+   * A key is handed out at most once in so many milliseconds: the first of a burst of events is acted on at once, the
+   * rest together. @default 0
+   */
+  minIntervalMs?: number;
 }
 
 /**
@@ -13,6 +21,7 @@ export interface WorkQueueOptions {
  * 1. A key waits at most once: adding it again changes nothing.
  * 2. A key is never handed out twice at the same time: one added while it is worked on comes back after `done`.
  * 3. A delayed key comes at the earliest of the times asked for.
+ * 4. Two takes of one key are at least `minIntervalMs` apart.
  */
 export class WorkQueue {
   private readonly ready: string[] = [];
@@ -20,6 +29,8 @@ export class WorkQueue {
   private readonly working = new Set<string>();
   private readonly delayed = new Map<string, { due: number; timer: Timer }>();
   private readonly failures = new Map<string, number>();
+  /** When each key may be handed out again, while that is to come. */
+  private readonly resting = new Map<string, number>();
   private readonly takers: Array<(key: string | undefined) => void> = [];
   private closed = false;
 
@@ -27,6 +38,12 @@ export class WorkQueue {
 
   add(key: string): void {
     if (this.closed || this.waiting.has(key)) return;
+    const rest = (this.resting.get(key) ?? 0) - this.options.clock.monotonic();
+    if (rest > 0) {
+      this.addAfter(key, rest);
+      return;
+    }
+    this.resting.delete(key);
     this.waiting.add(key);
     if (!this.working.has(key)) this.offer(key);
   }
@@ -104,6 +121,14 @@ export class WorkQueue {
   private hand(key: string): string {
     this.waiting.delete(key);
     this.working.add(key);
+    if (this.options.minIntervalMs) this.rest(key, this.options.minIntervalMs);
     return key;
+  }
+
+  private rest(key: string, ms: number): void {
+    const now = this.options.clock.monotonic();
+    this.resting.set(key, now + ms);
+    if (this.resting.size < MAX_RESTING) return;
+    for (const [other, until] of this.resting) if (until <= now) this.resting.delete(other);
   }
 }

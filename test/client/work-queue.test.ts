@@ -54,6 +54,22 @@ describe('WorkQueue', () => {
     expect(queue.length).toBe(1);
   });
 
+  test('a burst is taken at once and then together', async () => {
+    const clock = new FakeClock();
+    const queue = new WorkQueue({ clock, minIntervalMs: 20 });
+    const taken: number[] = [];
+    const start = clock.now();
+    for (let i = 0; i < 50; i++) {
+      queue.add('a');
+      if (queue.length > 0) {
+        taken.push(clock.now() - start);
+        queue.done((await queue.take()) as string);
+      }
+      await clock.advance(1);
+    }
+    expect(taken).toEqual([0, 20, 40]);
+  });
+
   test('closing wakes takers and drops what waits', async () => {
     const clock = new FakeClock();
     const queue = new WorkQueue({ clock });

@@ -1,0 +1,87 @@
+import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../kube/generated/types';
+import {
+  conditionOf,
+  isPodActive,
+  isPodAvailable,
+  isPodReady,
+  isTerminating,
+  withCondition,
+} from '../../kube/pod-status';
+import { selectsLabels } from '../../kube/selector';
+import { rfc3339 } from '../../util/clock';
+import { podsToDelete } from './rank';
+
+/** At most this many creations or deletions in one reconcile. */
+const BURST = 500;
+
+export interface ReplicaPlan {
+  create: number;
+  delete: Pod[];
+}
+
+/** How the pods a ReplicaSet controls differ from what it asks for. */
+export function planReplicas(replicaSet: ReplicaSet, pods: readonly Pod[]): ReplicaPlan {
+  const active = pods.filter(isPodActive);
+  const difference = (replicaSet.spec?.replicas ?? 1) - active.length;
+  if (difference >= 0) return { create: Math.min(difference, BURST), delete: [] };
+  return { create: 0, delete: podsToDelete(active, Math.min(-difference, BURST)) };
+}
+
+export interface ManageFailure {
+  reason: 'FailedCreate' | 'FailedDelete';
+  message: string;
+}
+
+/** The status that goes with `pods`; `failure` is what went wrong in this reconcile, if anything did. */
+export function replicaSetStatus(
+  replicaSet: ReplicaSet,
+  pods: readonly Pod[],
+  failure: ManageFailure | undefined,
+  now: number,
+): ReplicaSetStatus {
+  const { spec, metadata } = replicaSet;
+  const active = pods.filter(isPodActive);
+  const templateLabels = { matchLabels: spec?.template?.metadata?.labels ?? {} };
+  const count = (test: (pod: Pod) => boolean) => active.filter(test).length || undefined;
+  const conditions = failureCondition(replicaSet, failure, now);
+  return {
+    replicas: active.length,
+    fullyLabeledReplicas: count((pod) => selectsLabels(templateLabels, pod.metadata.labels)),
+    readyReplicas: count(isPodReady),
+    availableReplicas: count((pod) => isPodAvailable(pod, spec?.minReadySeconds ?? 0, now)),
+    terminatingReplicas: pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length,
+    observedGeneration: metadata.generation,
+    ...(conditions.length ? { conditions } : {}),
+  };
+}
+
+function isFinished(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+function failureCondition(
+  replicaSet: ReplicaSet,
+  failure: ManageFailure | undefined,
+  now: number,
+): ReplicaSetCondition[] {
+  const conditions = replicaSet.status?.conditions ?? [];
+  const known = conditionOf(replicaSet, 'ReplicaFailure');
+  if (!failure) return known ? conditions.filter((condition) => condition !== known) : conditions;
+  if (known) return conditions;
+  return withCondition<ReplicaSetCondition>(
+    conditions,
+    { type: 'ReplicaFailure', status: 'True', ...failure },
+    rfc3339(now),
+  );
+}
+
+/** Milliseconds until the next ready pod counts as available; undefined when none waits for that. */
+export function nextAvailability(replicaSet: ReplicaSet, pods: readonly Pod[], now: number): number | undefined {
+  const minReadyMs = (replicaSet.spec?.minReadySeconds ?? 0) * 1000;
+  if (minReadyMs === 0) return undefined;
+  const waits = pods
+    .filter((pod) => isPodActive(pod) && isPodReady(pod))
+    .map((pod) => Date.parse(conditionOf(pod, 'Ready')?.lastTransitionTime ?? '') + minReadyMs - now)
+    .filter((wait) => wait > 0);
+  return waits.length ? Math.min(...waits) : undefined;
+}
