@@ -1,0 +1,2 @@
+export { type DescribedKind, groupVersionPath, openApiDocument, openApiIndex } from './document';
+export type { OpenApi } from './schemas';
