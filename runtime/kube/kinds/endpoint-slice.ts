@@ -50,7 +50,7 @@ export const endpointSliceKind: Kind<EndpointSlice> = {
   ],
   columns: [
     nameColumn(),
-    textColumn('AddressType', 'What the addresses are.', ({ addressType }) => addressType),
+    textColumn('AddressType', 'What the addresses are.', ({ addressType }) => addressType ?? ''),
     textColumn('Ports', 'Ports of the endpoints.', ({ ports }) =>
       firstThree((ports ?? []).map((port) => String(port.port ?? (port.name || '*')))),
     ),
