@@ -15,7 +15,7 @@ export function validateConfig(schema: z.ZodObject, config: ObjectValue, diagnos
     const attribute = block.attributes.find((each) => each.name === name);
     const value = config[name] ?? null;
     if (value === Unknown || (value === null && attribute && !attribute.required)) continue;
-    const input = zodInput(value);
+    const input = value === null ? undefined : zodInput(value);
     const result = (property as z.ZodType).safeParse(input);
     for (const issue of result.error?.issues ?? []) {
       const path = issue.path.map((step) => (typeof step === 'symbol' ? step.toString() : step));

@@ -61,7 +61,7 @@ export function unwrap(type: z.ZodType): Unwrapped {
   return {
     ...rest,
     meta: { ...rest.meta, ...meta },
-    optional: rest.optional || definition.type === 'optional' || defaulted || definition.type === 'nullable',
+    optional: rest.optional || definition.type === 'optional' || defaulted,
     defaultValue: defaulted ? definition.defaultValue : rest.defaultValue,
   };
 }
