@@ -3,10 +3,11 @@ import type { Logger } from '../util/logger';
 import { AddressPool } from './address-pool';
 import { acceptForwarding, baseRules, baseTable, removeBase } from './base-rules';
 import { parseCidr } from './cidr';
-import { type Exec, systemExec } from './exec';
+import { CommandError, type Exec, systemExec } from './exec';
 import type { NodeNetwork } from './network';
-import { connectedBlocks, type Overlay, planRoutes, podCidrsOf, vxlanEnd } from './node-routes';
-import { bridge, isAbsent, isWired, type PodLink, unwirePod, wirePod } from './pod-link';
+import { makeBridge, removeBridge } from './node-bridge';
+import { connectedBlocks, type Overlay, planRoutes, podCidrsOf } from './node-routes';
+import { bridge, isWired, type PodLink, unwirePod, wirePod } from './pod-link';
 import { applyRoutes, deviceOf, removeRoutes, vxlanDevice } from './route-table';
 import { serviceTable } from './services/service-rules';
 import { ServiceTable } from './services/service-table';
@@ -44,23 +45,24 @@ export class LinuxNetwork implements NodeNetwork {
   }
 
   setUp(podCidr: string): Promise<void> {
-    return this.inTurn(async () => {
-      const cidr = parseCidr(podCidr);
-      if (!cidr || cidr.prefix > 29) {
-        throw new Error(
-          `pod CIDR ${JSON.stringify(podCidr)}: an IPv4 block of /29 or larger is needed, as 10.42.3.0/24`,
-        );
-      }
-      const pool = await AddressPool.open(`${this.options.dataDir}/pod-addresses.json`, cidr);
-      this.mtu = (await deviceOf(this.exec, this.options.nodeIp)).mtu;
-      await this.exec(['sysctl', '-q', '-w', 'net.ipv4.ip_forward=1']);
-      await this.makeBridge(pool.gateway, cidr.prefix, podCidr);
-      this.podCidr = podCidr;
-      this.pool = pool;
-      // After a restart the old rules hold until the other nodes are known again.
-      if (!(await this.tables()).includes(baseTable)) await this.applyBase();
-      await acceptForwarding(this.exec);
-    });
+    return this.inTurn(() => this.make(podCidr).catch(explainMissing));
+  }
+
+  private async make(podCidr: string): Promise<void> {
+    const cidr = parseCidr(podCidr);
+    if (!cidr || cidr.prefix > 29) {
+      throw new Error(`pod CIDR ${JSON.stringify(podCidr)}: an IPv4 block of /29 or larger is needed, as 10.42.3.0/24`);
+    }
+    const { nodeIp, clusterDns, dataDir } = this.options;
+    const pool = await AddressPool.open(`${dataDir}/pod-addresses.json`, cidr);
+    const { mtu } = await deviceOf(this.exec, nodeIp);
+    await makeBridge(this.exec, [`${pool.gateway}/${cidr.prefix}`, `${clusterDns}/32`], podCidr, mtu);
+    this.mtu = mtu;
+    this.podCidr = podCidr;
+    this.pool = pool;
+    // After a restart the old rules hold until the other nodes are known again.
+    if (!(await this.tables()).includes(baseTable)) await this.applyBase();
+    await acceptForwarding(this.exec);
   }
 
   async attach(podUid: string, pid: number): Promise<{ ip: string }> {
@@ -119,21 +121,11 @@ export class LinuxNetwork implements NodeNetwork {
 
   tearDown(): Promise<void> {
     return this.inTurn(async () => {
-      const links = await this.exec(['ip', '-j', 'link', 'show', 'master', bridge]).catch((error: unknown) => {
-        if (!isAbsent(error)) throw error;
-        return '';
-      });
-      const deletions = (JSON.parse(links || '[]') as Array<{ ifname?: string }>).flatMap(({ ifname }) =>
-        ifname ? [`link del dev ${ifname}\n`] : [],
-      );
-      if (deletions.length > 0) await this.exec(['ip', '-force', '-batch', '-'], { input: deletions.join('') });
       for (const { podUid } of this.pool?.list() ?? []) await this.pool?.free(podUid);
       await this.services.remove();
       await removeBase(this.exec);
       await removeRoutes(this.exec);
-      await this.exec(['ip', 'link', 'del', 'dev', bridge]).catch((error: unknown) => {
-        if (!isAbsent(error)) throw error;
-      });
+      await removeBridge(this.exec);
       this.pool = undefined;
       this.baseText = '';
       this.lastSync = undefined;
@@ -148,40 +140,6 @@ export class LinuxNetwork implements NodeNetwork {
   private ready(): AddressPool {
     if (!this.pool) throw new Error('the pod network is not set up: setUp comes first');
     return this.pool;
-  }
-
-  private async makeBridge(gateway: string, prefix: number, podCidr: string): Promise<void> {
-    const { clusterDns } = this.options;
-    // A fixed MAC: a bridge would otherwise change its own when pods come and go, and lose their packets for a while.
-    const { mac } = vxlanEnd(podCidr);
-    const address = mac.replace(/^0e/, '0a');
-    const wanted = [`${gateway}/${prefix}`, `${clusterDns}/32`];
-    let present: string[] = [];
-    try {
-      const json = await this.exec(['ip', '-j', '-4', 'addr', 'show', 'dev', bridge]);
-      const [link] = JSON.parse(json) as Array<{ addr_info?: Array<{ local: string; prefixlen: number }> }>;
-      present = (link?.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
-    } catch (error) {
-      if (!isAbsent(error)) throw error;
-      await this.exec(['ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0']);
-    }
-    const changes = [
-      `link set ${bridge} address ${address} mtu ${this.mtu} up`,
-      ...present.filter((cidr) => !wanted.includes(cidr)).map((cidr) => `addr del ${cidr} dev ${bridge}`),
-      ...wanted.filter((cidr) => !present.includes(cidr)).map((cidr) => `addr add ${cidr} dev ${bridge}`),
-    ];
-    await this.exec(['ip', '-batch', '-'], { input: `${changes.join('\n')}\n` });
-    await this.exec([
-      'sysctl',
-      '-q',
-      '-w',
-      // Loose: answers to a connection may come over another link than the one its packets leave by.
-      `net.ipv4.conf.${bridge}.rp_filter=2`,
-      // Redirects would let pods talk past the node and its translation of Service addresses. A device sends them
-      // unless its own setting and that of all are off; other devices have their own on, and go on as they did.
-      `net.ipv4.conf.${bridge}.send_redirects=0`,
-      'net.ipv4.conf.all.send_redirects=0',
-    ]);
   }
 
   private async applyBase(): Promise<void> {
@@ -203,4 +161,14 @@ export class LinuxNetwork implements NodeNetwork {
     this.turn = result.catch(() => {});
     return result;
   }
+}
+
+/** A host that lacks a program is set right by its owner, who is told how. */
+function explainMissing(error: unknown): never {
+  if (!(error instanceof CommandError) || !error.missing) throw error;
+  throw new Error(
+    `the pod network needs a program that this node lacks: ${error.message}. ` +
+      'Install iproute2, nftables, util-linux and procps (and conntrack, for UDP Services).',
+    { cause: error },
+  );
 }

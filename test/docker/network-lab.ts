@@ -91,7 +91,7 @@ export class LabNode {
   };
 
   /** The network of this node, as a new agent process has it. */
-  network(): LinuxNetwork {
+  network(more: Partial<LinuxNetworkOptions> = {}): LinuxNetwork {
     return new LinuxNetwork({
       nodeName: this.name,
       nodeIp: this.ip,
@@ -100,6 +100,7 @@ export class LabNode {
       logger: silentLogger,
       exec: this.exec,
       ...this.options,
+      ...more,
     });
   }
 
@@ -127,7 +128,13 @@ export class LabNode {
   }
 
   /** Opens `count` new flows, one after the other, from a pod or the node itself; the answers. */
-  async ask(protocol: 'tcp' | 'udp', host: string, port: number, count = 1, pid?: number): Promise<string[]> {
+  async ask(
+    protocol: 'tcp' | 'udp' | 'bulk' | 'slow',
+    host: string,
+    port: number,
+    count = 1,
+    pid?: number,
+  ): Promise<string[]> {
     const argv = [...this.enter(pid), process.execPath, script, 'ask', protocol, host, `${port}`, `${count}`];
     return JSON.parse(await systemExec(argv)) as string[];
   }

@@ -7,11 +7,14 @@ const [command, ...args] = process.argv.slice(2);
 
 function serve(name, port) {
   net
-    .createServer((socket) => {
+    .createServer({ allowHalfOpen: true }, (socket) => {
+      let received = 0;
       socket.on('error', () => {});
       socket.write(`${name} ${socket.remoteAddress}\n`);
-      // A line is answered, so that a connection can be seen to live on.
-      socket.on('data', () => socket.write(`${name}\n`));
+      socket.on('data', (data) => {
+        received += data.length;
+      });
+      socket.on('end', () => socket.end(`${name} ${received}\n`));
     })
     .listen(port, '0.0.0.0', () => console.log('listening'));
   const udp = dgram.createSocket('udp4');
@@ -26,6 +29,29 @@ function askTcp(host, port) {
       resolve(data.toString().trim());
       socket.destroy();
     });
+    socket.on('error', (error) => resolve(error.code));
+    socket.on('timeout', () => {
+      resolve('TIMEOUT');
+      socket.destroy();
+    });
+  });
+}
+
+/** Sends half a megabyte at once, or a thousand bytes within a second; the answer says how much of it arrived. */
+function send(host, port, slowly) {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port, timeout: 3000 });
+    let text = '';
+    if (slowly) {
+      for (let i = 1; i <= 9; i++) setTimeout(() => socket.write(Buffer.alloc(100)), i * 100);
+      setTimeout(() => socket.end(Buffer.alloc(100)), 1000);
+    } else {
+      socket.end(Buffer.alloc(500_000));
+    }
+    socket.on('data', (data) => {
+      text += data;
+    });
+    socket.on('end', () => resolve(text.trim().split('\n')[1]));
     socket.on('error', (error) => resolve(error.code));
     socket.on('timeout', () => {
       resolve('TIMEOUT');
@@ -52,7 +78,7 @@ function askUdp(host, port) {
 async function main() {
   if (command === 'serve') return serve(args[0], Number(args[1]));
   const [protocol, host, port, count] = args;
-  const ask = protocol === 'udp' ? askUdp : askTcp;
+  const ask = { udp: askUdp, tcp: askTcp, bulk: send, slow: (host, port) => send(host, port, true) }[protocol];
   const answers = [];
   for (let i = 0; i < Number(count); i++) answers.push(await ask(host, Number(port)));
   console.log(JSON.stringify(answers));
