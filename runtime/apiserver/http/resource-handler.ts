@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { DeleteOptions, Scale } from '../../kube/generated/types';
 import type { Kind } from '../../kube/kind';
 import { isObject } from '../../kube/schema-engine';
@@ -19,7 +21,7 @@ import { decodeBody, mediaType } from './decode';
 import type { Exchange } from './exchange';
 import { listOptions, watchOptions, writeRequest } from './options';
 import { sendList, sendObject, sendValue } from './represent';
-import type { ResourceInfo } from './request-info';
+import type { RequestInfo, ResourceInfo } from './request-info';
 import { handleWatch, type OpenWatches } from './watch-handler';
 
 /** Answers the requests for objects and their subresources: one way for all kinds. */
@@ -52,6 +54,16 @@ export class ResourceHandler {
       default:
         throw methodNotAllowed();
     }
+  }
+
+  /** Takes over a connection that asks for an upgrade; only `pods/exec` does. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, info: RequestInfo): Promise<void> {
+    const { resource } = info;
+    const kind = resource && this.context.kind(resource.group, resource.plural);
+    if (!kind || resource.group !== '' || resource.plural !== 'pods' || resource.subresource !== 'exec') {
+      throw unknownPath();
+    }
+    await this.proxy.exec(request, socket, head, info, targetOf(kind, resource));
   }
 
   private async collection(exchange: Exchange, kind: Kind, { namespace }: ResourceInfo): Promise<void> {

@@ -1,4 +1,12 @@
-import type { Binding, DeleteOptions, Eviction, LabelSelector, Pod, Scale } from '../../kube/generated/types';
+import type {
+  Binding,
+  DeleteOptions,
+  Eviction,
+  LabelSelector,
+  Namespace,
+  Pod,
+  Scale,
+} from '../../kube/generated/types';
 import type { AnyObject } from '../../kube/object';
 import { parsePath } from '../../kube/path';
 import { isObject } from '../../kube/schema-engine';

@@ -1,0 +1,149 @@
+import type { Kind } from '../../kube/kind';
+import { apiVersionOf } from '../../kube/resource';
+
+/** A resource or subresource as discovery lists it. */
+interface ApiResource {
+  name: string;
+  singularName: string;
+  namespaced: boolean;
+  kind: string;
+  group?: string;
+  version?: string;
+  verbs: string[];
+  shortNames?: string[];
+  categories?: string[];
+}
+
+const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+/** Subresources that belong to one kind alone. */
+const ownSubresources: Record<string, Array<Omit<ApiResource, 'namespaced' | 'singularName'>>> = {
+  '/namespaces': [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
+  '/pods': [
+    { name: 'binding', kind: 'Binding', verbs: ['create'] },
+    { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
+    { name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
+    { name: 'log', kind: 'Pod', verbs: ['get'] },
+  ],
+};
+
+/** What is served, in the forms in which clients ask for it. */
+export class Discovery {
+  constructor(private readonly kinds: readonly Kind[]) {}
+
+  /** `/api`. */
+  core(serverAddress: string): unknown {
+    return {
+      kind: 'APIVersions',
+      versions: ['v1'],
+      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
+    };
+  }
+
+  /** `/apis`. */
+  groups(): unknown {
+    return { kind: 'APIGroupList', apiVersion: 'v1', groups: this.groupNames().map((name) => this.describe(name)) };
+  }
+
+  /** `/apis/<group>`; undefined for a group that is not served. */
+  group(name: string): unknown {
+    return this.groupNames().includes(name)
+      ? { kind: 'APIGroup', apiVersion: 'v1', ...this.describe(name) }
+      : undefined;
+  }
+
+  /** `/api/v1`, `/apis/<group>/<version>`; undefined for one that is not served. */
+  resources(group: string, version: string): unknown {
+    const kinds = this.kinds.filter(({ resource }) => resource.group === group && resource.version === version);
+    if (kinds.length === 0) return undefined;
+    return {
+      kind: 'APIResourceList',
+      apiVersion: 'v1',
+      groupVersion: apiVersionOf({ group, version }),
+      resources: kinds.flatMap((kind) => [mainResource(kind), ...subresources(kind)]),
+    };
+  }
+
+  /** `/api` and `/apis` in one answer each (apidiscovery.k8s.io/v2). */
+  aggregated(core: boolean): unknown {
+    const names = core ? [''] : this.groupNames();
+    return {
+      kind: 'APIGroupDiscoveryList',
+      apiVersion: 'apidiscovery.k8s.io/v2',
+      metadata: {},
+      items: names.map((group) => ({
+        metadata: { name: group, creationTimestamp: null },
+        versions: this.versionsOf(group).map((version) => ({
+          version,
+          freshness: 'Current',
+          resources: this.kinds
+            .filter(({ resource }) => resource.group === group && resource.version === version)
+            .map(aggregatedResource),
+        })),
+      })),
+    };
+  }
+
+  private groupNames(): string[] {
+    return [...new Set(this.kinds.map(({ resource }) => resource.group))].filter((group) => group !== '');
+  }
+
+  private versionsOf(group: string): string[] {
+    return [...new Set(this.kinds.filter((k) => k.resource.group === group).map((k) => k.resource.version))];
+  }
+
+  private describe(name: string) {
+    const versions = this.versionsOf(name).map((version) => ({ groupVersion: `${name}/${version}`, version }));
+    return { name, versions, preferredVersion: versions[0] };
+  }
+}
+
+function mainResource({ resource, singular, shortNames, categories, verbs }: Kind): ApiResource {
+  return {
+    name: resource.plural,
+    singularName: singular,
+    namespaced: resource.namespaced,
+    kind: resource.kind,
+    verbs: verbs ?? allVerbs,
+    ...(shortNames.length ? { shortNames } : {}),
+    ...(categories.length ? { categories } : {}),
+  };
+}
+
+function subresources(kind: Kind): ApiResource[] {
+  const { resource } = kind;
+  const own: Array<Omit<ApiResource, 'namespaced' | 'singularName'>> = [
+    ...(ownSubresources[`${resource.group}/${resource.plural}`] ?? []),
+  ];
+  const verbs = ['get', 'patch', 'update'];
+  if (kind.subresources.status) own.push({ name: 'status', kind: resource.kind, verbs });
+  if (kind.subresources.scale) own.push({ name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs });
+  return own.map((sub) => ({
+    ...sub,
+    name: `${resource.plural}/${sub.name}`,
+    singularName: '',
+    namespaced: resource.namespaced,
+  }));
+}
+
+function aggregatedResource(kind: Kind) {
+  const { resource } = kind;
+  const scope = resource.namespaced ? 'Namespaced' : 'Cluster';
+  const { group, version } = resource;
+  const main = mainResource(kind);
+  const subs = subresources(kind).map((sub) => ({
+    subresource: sub.name.split('/')[1],
+    responseKind: { group: sub.group ?? group, version: sub.version ?? version, kind: sub.kind },
+    verbs: sub.verbs,
+  }));
+  return {
+    resource: main.name,
+    responseKind: { group, version, kind: resource.kind },
+    scope,
+    singularResource: main.singularName,
+    verbs: main.verbs,
+    ...(main.shortNames ? { shortNames: main.shortNames } : {}),
+    ...(main.categories ? { categories: main.categories } : {}),
+    ...(subs.length ? { subresources: subs } : {}),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Kind } from '../../kube/kind';
+import { groupVersionPath, openApiDocument, openApiIndex } from '../../kube/openapi';
+
+/** The OpenAPI v3 documents, made when first asked for: most servers' lifetimes see few of them. */
+export class OpenApiDocuments {
+  private documents: Map<string, string> | undefined;
+
+  constructor(
+    private readonly kinds: readonly Kind[],
+    private readonly version: string,
+  ) {}
+
+  /** `/openapi/v3`. */
+  index(): unknown {
+    return openApiIndex(this.all());
+  }
+
+  /** `/openapi/v3/<path>` as JSON text; undefined for a path that has none. */
+  document(path: string): string | undefined {
+    return this.all().get(path);
+  }
+
+  private all(): Map<string, string> {
+    if (!this.documents) {
+      const groups = new Map<string, Kind[]>();
+      for (const kind of this.kinds) {
+        const path = groupVersionPath(kind.resource);
+        groups.set(path, [...(groups.get(path) ?? []), kind]);
+      }
+      this.documents = new Map(
+        [...groups].map(([path, kinds]) => [path, JSON.stringify(openApiDocument(kinds, this.version))]),
+      );
+    }
+    return this.documents;
+  }
+}

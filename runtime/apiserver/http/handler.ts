@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { isStatusError, StatusError } from '../../kube/status-error';
+import type { Logger } from '../../util/logger';
+import { authenticate } from '../auth/authenticate';
+import { authorize, type NodeFacts } from '../auth/authorizer';
+import { anonymous, type User } from '../auth/user';
+import { type Exchange, type Request, type Response, sendError } from './exchange';
+import { parseRequest, type RequestInfo } from './request-info';
+import type { ResourceHandler } from './resource-handler';
+import type { SystemHandler } from './system-handler';
+
+interface Parts {
+  logger: Logger;
+  facts: NodeFacts;
+  resources: ResourceHandler;
+  system: SystemHandler;
+}
+
+/** Every request's way: parse, authenticate, authorize, answer. */
+export class Handler {
+  constructor(private readonly parts: Parts) {}
+
+  async handle(request: Request, response: Response): Promise<void> {
+    const { logger, resources, system } = this.parts;
+    const warnings: string[] = [];
+    try {
+      const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
+      const user = info.path === '/join' ? joiner(request) : authenticate(request);
+      this.authorize(user, info);
+      const exchange: Exchange = { request, response, info, user, warnings };
+      if (info.resource) await resources.handle(exchange, info.resource);
+      else await system.handle(exchange);
+    } catch (error) {
+      if (!isStatusError(error) || error.code >= 500) {
+        const { method } = request;
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        logger.error({ method, path: request.url?.split('?', 1)[0], error: text }, 'a request failed');
+      }
+      if (!response.headersSent) await sendError({ request, response, warnings }, error);
+      else response.destroy();
+    }
+  }
+
+  /** A connection that asks to be something else than HTTP: an exec session, or nothing that we serve. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => socket.destroy());
+    try {
+      const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
+      const user = authenticate(request);
+      // Running a command is a write, whatever the method of the handshake.
+      if (info.resource?.subresource === 'exec') info.verb = 'create';
+      this.authorize(user, info);
+      await this.parts.resources.upgrade(request, socket, head, info);
+    } catch (error) {
+      const status = isStatusError(error) ? error : new StatusError('InternalError', 'Internal error occurred');
+      const body = JSON.stringify(status.toStatus());
+      socket.end(
+        `HTTP/1.1 ${status.code} ${status.reason}\r\ncontent-type: application/json\r\nconnection: close\r\n` +
+          `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    }
+  }
+
+  private authorize(user: User, info: RequestInfo): void {
+    const verb = info.resource?.subresource === 'exec' ? 'create' : info.verb;
+    const decision = authorize(user, { ...info, verb }, this.parts.facts);
+    if (!decision.allowed) throw denied(user, info, decision.reason);
+  }
+}
+
+/** On /join a bearer token is looked at by the handler itself, which knows what it is good for. */
+function joiner(request: Request): User {
+  return request.headers.authorization?.startsWith('Bearer ') ? anonymous : authenticate(request);
+}
+
+function denied(user: User, { verb, resource, path }: RequestInfo, reason: string): StatusError {
+  const because = reason ? `: ${reason}` : '';
+  const who = `User ${JSON.stringify(user.name)} cannot ${verb}`;
+  if (!resource) return new StatusError('Forbidden', `forbidden: ${who} path ${JSON.stringify(path)}${because}`, {});
+  const { group, plural, name, namespace, subresource } = resource;
+  const what = subresource ? `${plural}/${subresource}` : plural;
+  const scope = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
+  const object = `${group ? `${plural}.${group}` : plural}${name ? ` ${JSON.stringify(name)}` : ''}`;
+  const message = `${object} is forbidden: ${who} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${scope}${because}`;
+  return new StatusError('Forbidden', message, {
+    ...(name ? { name } : {}),
+    ...(group ? { group } : {}),
+    kind: plural,
+  });
+}

@@ -1,0 +1,118 @@
+import { StatusError } from '../../kube/status-error';
+import type { KeyPair } from '../../pki/pki';
+import { type JoinAnswer, type JoinRequest, joinNode } from '../auth/join';
+import type { Discovery } from '../discovery/discovery';
+import type { OpenApiDocuments } from '../discovery/openapi';
+import type { RegistryContext } from '../registry/context';
+import { methodNotAllowed } from '../registry/errors';
+import { readBody } from './body';
+import { decodeBody } from './decode';
+import { type Exchange, send, sendJson } from './exchange';
+import { unknownPath } from './resource-handler';
+
+interface Parts {
+  context: RegistryContext;
+  discovery: Discovery;
+  openApi: OpenApiDocuments;
+  version: unknown;
+  ca: KeyPair;
+  serverNames: readonly string[];
+  /** Names of checks with what is wrong; undefined for one that passes. */
+  health(): Promise<Map<string, string | undefined>>;
+}
+
+const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** Answers what is no object: discovery, OpenAPI, health, the version, the CA, joining. */
+export class SystemHandler {
+  constructor(private readonly parts: Parts) {}
+
+  async handle(exchange: Exchange): Promise<void> {
+    const { segments, method } = exchange.info;
+    const [root, ...rest] = segments;
+    if (root === 'join' && rest.length === 0) {
+      if (method !== 'POST') throw methodNotAllowed();
+      return sendJson(exchange, 200, await this.join(exchange));
+    }
+    if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed();
+    switch (root) {
+      case undefined:
+        return sendJson(exchange, 200, {
+          paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'],
+        });
+      case 'api':
+      case 'apis':
+        return this.discover(exchange, root, rest);
+      case 'openapi':
+        return this.describe(exchange, rest);
+      case 'version':
+        return sendJson(exchange, 200, this.parts.version);
+      case 'livez':
+      case 'readyz':
+      case 'healthz':
+        return this.health(exchange, root, rest);
+      case 'ca':
+        return send(exchange, 200, Buffer.from(this.parts.ca.cert), 'application/x-pem-file');
+      default:
+        throw unknownPath();
+    }
+  }
+
+  private async join({ request, user }: Exchange): Promise<JoinAnswer> {
+    const { value } = decodeBody(await readBody(request), request.headers['content-type']);
+    const join: JoinRequest = {
+      body: value,
+      user,
+      authorization: request.headers.authorization,
+      remoteAddress: request.socket.remoteAddress,
+    };
+    return joinNode(this.parts.context, this.parts.ca, this.parts.serverNames, join);
+  }
+
+  private discover(exchange: Exchange, root: 'api' | 'apis', [first, version, ...more]: string[]): Promise<void> {
+    const { discovery } = this.parts;
+    if (first === undefined) {
+      const accept = String(exchange.request.headers.accept ?? '').replaceAll(' ', '');
+      if (accept.split(',').some((clause) => clause.split(';').sort().join() === aggregatedClause)) {
+        const body = Buffer.from(`${JSON.stringify(discovery.aggregated(root === 'api'))}\n`);
+        return send(exchange, 200, body, aggregatedType, { vary: 'Accept' });
+      }
+      return sendJson(
+        exchange,
+        200,
+        root === 'api' ? discovery.core(exchange.request.headers.host ?? '') : discovery.groups(),
+      );
+    }
+    let answer: unknown;
+    if (root === 'api') answer = version === undefined ? discovery.resources('', first) : undefined;
+    else if (version === undefined) answer = discovery.group(first);
+    else if (more.length === 0) answer = discovery.resources(first, version);
+    if (!answer) throw unknownPath();
+    return sendJson(exchange, 200, answer);
+  }
+
+  private describe(exchange: Exchange, [version, ...path]: string[]): Promise<void> {
+    const { openApi } = this.parts;
+    if (version !== 'v3') throw unknownPath();
+    if (path.length === 0) return sendJson(exchange, 200, openApi.index());
+    const text = openApi.document(path.join('/'));
+    if (text === undefined) throw unknownPath();
+    // A document is asked for by its hash, so what a client has kept stays right.
+    const cached = { 'cache-control': 'public, immutable' };
+    return send(exchange, 200, Buffer.from(text), 'application/json', exchange.info.query.has('hash') ? cached : {});
+  }
+
+  private async health(exchange: Exchange, root: string, [only]: string[]): Promise<void> {
+    const checks = await this.parts.health();
+    if (only !== undefined && !checks.has(only)) throw new StatusError('NotFound', `there is no check ${only}`);
+    const results = [...checks].filter(([name]) => only === undefined || name === only);
+    const failed = results.filter(([, problem]) => problem !== undefined);
+    const lines = results.map(([name, problem]) => (problem ? `[-]${name} failed: ${problem}` : `[+]${name} ok`));
+    const verbose = exchange.info.query.has('verbose') || failed.length > 0;
+    const verdict = `${root} check ${failed.length ? 'failed' : 'passed'}`;
+    const text = verbose ? `${[...lines, verdict].join('\n')}\n` : 'ok';
+    return send(exchange, failed.length ? 500 : 200, Buffer.from(text), 'text/plain; charset=utf-8');
+  }
+}
+
+const aggregatedClause = aggregatedType.split(';').sort().join();
