@@ -122,8 +122,8 @@ export class LabNode {
   }
 
   /** Serves `name` on TCP and UDP in a pod, or on the node itself. */
-  async serve(name: string, port: number, pid?: number): Promise<void> {
-    const child = this.lab.start([...this.enter(pid), process.execPath, script, 'serve', name, `${port}`]);
+  async serve(name: string, port: number, pid?: number, host = '0.0.0.0'): Promise<void> {
+    const child = this.lab.start([...this.enter(pid), process.execPath, script, 'serve', name, `${port}`, host]);
     await new Promise((done) => child.stdout?.once('data', done));
   }
 

@@ -202,6 +202,28 @@ describe('the network of Linux nodes', () => {
       expect(await n2.ask('tcp', n1.ip, 80)).toEqual(['TIMEOUT']);
     });
 
+    test('may be served by nodes themselves, as the API server is', async () => {
+      await n1.serve('api', 6443);
+      const ports = [{ port: 6443, protocol: 'TCP' }];
+      await sync(
+        [service('kubernetes', { clusterIP: '10.43.0.1' })],
+        [slice('kubernetes', [{ ip: n1.ip }], { ports })],
+      );
+      for (const [from, pid] of [[n1], [n1, pod(0).pid], [n2], [n2, pod(2).pid], [n3, pod(3).pid]] as const) {
+        expect((await from.ask('tcp', '10.43.0.1', 80, 1, pid))[0]).toMatch(/^api /);
+      }
+    });
+
+    test('leave the DNS address to the node, which pods and the node itself reach', async () => {
+      await n1.serve('dns', 53, undefined, '10.43.0.10');
+      const dns = service('kube-dns', { clusterIP: '10.43.0.10', ports: [{ port: 53, protocol: 'UDP' }] });
+      await sync([dns], []);
+      for (const protocol of ['udp', 'tcp'] as const) {
+        expect(await n1.ask(protocol, '10.43.0.10', 53, 1, pod(0).pid)).toEqual([`dns ${pod(0).ip}`]);
+        expect((await n1.ask(protocol, '10.43.0.10', 53))[0]).toMatch(/^dns /);
+      }
+    });
+
     test('let a running connection end in peace when its pod is taken out', async () => {
       const web = service('web', { clusterIP: '10.43.0.50' });
       await sync([web], [slice('web', ends(2))]);

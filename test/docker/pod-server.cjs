@@ -1,11 +1,11 @@
-// What a pod of the network tests runs: `serve NAME PORT` answers each TCP connection and UDP packet with its name and
+// What a pod of the network tests runs: `serve NAME PORT HOST` answers each TCP connection and UDP packet with its name and
 // the client's address; `ask PROTOCOL HOST PORT COUNT` collects answers as JSON, one for each of COUNT new flows.
 const net = require('node:net');
 const dgram = require('node:dgram');
 
 const [command, ...args] = process.argv.slice(2);
 
-function serve(name, port) {
+function serve(name, port, host) {
   net
     .createServer({ allowHalfOpen: true }, (socket) => {
       let received = 0;
@@ -16,10 +16,10 @@ function serve(name, port) {
       });
       socket.on('end', () => socket.end(`${name} ${received}\n`));
     })
-    .listen(port, '0.0.0.0', () => console.log('listening'));
+    .listen(port, host, () => console.log('listening'));
   const udp = dgram.createSocket('udp4');
   udp.on('message', (_, peer) => udp.send(`${name} ${peer.address}\n`, peer.port, peer.address));
-  udp.bind(port);
+  udp.bind(port, host);
 }
 
 function askTcp(host, port) {
@@ -76,7 +76,7 @@ function askUdp(host, port) {
 }
 
 async function main() {
-  if (command === 'serve') return serve(args[0], Number(args[1]));
+  if (command === 'serve') return serve(args[0], Number(args[1]), args[2]);
   const [protocol, host, port, count] = args;
   const ask = { udp: askUdp, tcp: askTcp, bulk: send, slow: (host, port) => send(host, port, true) }[protocol];
   const answers = [];
