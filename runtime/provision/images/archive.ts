@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack } from 'tar-stream';
 import { z } from 'zod';
@@ -112,8 +112,11 @@ export class ImageArchive {
       archive.entry({ name: 'manifest.json' }, JSON.stringify(manifest));
       archive.finalize();
     };
+    const out = new PassThrough();
+    // An error of either ends the other; whoever reads `out` sees it.
+    pipeline(archive, out).catch((error: Error) => out.destroy(error));
     write().catch((error: Error) => archive.destroy(error));
-    return archive;
+    return out;
   }
 
   /** Removes the temporary files. */
