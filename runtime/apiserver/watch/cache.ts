@@ -48,6 +48,11 @@ export class Cache {
     return this.current;
   }
 
+  /** Whether following the store ended with an error: the cache is stale for good. */
+  get failed(): boolean {
+    return this.failure !== undefined;
+  }
+
   resource(prefix: string): ResourceCache {
     let resource = this.resources.get(prefix);
     if (!resource) {

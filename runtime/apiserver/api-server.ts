@@ -1,0 +1,265 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { isIP } from 'node:net';
+import type { Kind } from '../kube/kind';
+import { issueKeyPair } from '../pki/issue';
+import type { KeyPair } from '../pki/pki';
+import type { Store } from '../store/store';
+import { type Clock, systemClock } from '../util/clock';
+import { type Logger, silentLogger } from '../util/logger';
+import { CachedNodeFacts } from './auth/node-facts';
+import { mastersGroup } from './auth/user';
+import { Discovery } from './discovery/discovery';
+import { OpenApiDocuments } from './discovery/openapi';
+import { versionInfo } from './discovery/version';
+import { formatIpv4, parseIpRange } from './hooks/ip-range';
+import { namespaceHooks } from './hooks/namespace';
+import { podHooks } from './hooks/pod';
+import { ServiceHooks } from './hooks/service';
+import { Handler } from './http/handler';
+import { Listener } from './http/listener';
+import { type NodeConnectionListener, NodeConnections } from './http/node-connections';
+import { ResourceHandler } from './http/resource-handler';
+import { SystemHandler } from './http/system-handler';
+import { OpenWatches } from './http/watch-handler';
+import { LocalApiClient } from './local-client';
+import type { NodeEndpoint } from './proxy/node-address';
+import { NodeProxy } from './proxy/node-proxy';
+import type { KindHooks, RegistryContext } from './registry/context';
+import { CachedLookups } from './registry/lookups';
+import { createDefaults } from './upkeep/bootstrap';
+import { sweepEvents } from './upkeep/event-sweep';
+import { Periodic } from './upkeep/periodic';
+import { Cache } from './watch/cache';
+
+export interface ApiServerOptions {
+  store: Store;
+  /** The kinds that are served. */
+  kinds: readonly Kind[];
+  /** The cluster's CA; the server's own certificates are issued by it and never stored. */
+  ca: KeyPair;
+  /** Names and addresses by which clients reach the server, beside the service's own and loopback. @default none */
+  sans?: readonly string[];
+  clock?: Clock;
+  logger?: Logger;
+  /** 0 ≤ random < 1. */
+  random?(): number;
+  uid?(): string;
+  serviceCidr?: string;
+  nodePortRange?: readonly [number, number];
+  clusterDomain?: string;
+  /** Port that the `kubernetes` Service leads to. @default 6443 */
+  advertisePort?: number;
+  /** What `/version` says of this build. @default 'orlop' */
+  build?: string;
+  /** Opens connections to agents. @default TCP to the node's address */
+  dial?(endpoint: NodeEndpoint): Socket;
+  /** Told when the store was lost; the process should end. */
+  onFailure?(error: unknown): void;
+}
+
+const certificateSeconds = 365 * 24 * 3600;
+const renewMs = 24 * 3600_000;
+const sweepMs = 60_000;
+const compactMs = 300_000;
+const closeMs = 5000;
+
+/** The API over a store. Built without listening: in-process clients need no port. */
+export class ApiServer {
+  private listeners: Listener[] = [];
+
+  private constructor(
+    private readonly options: ApiServerOptions,
+    private readonly context: RegistryContext,
+    private readonly handler: Handler,
+    private readonly watches: OpenWatches,
+    private readonly nodes: NodeConnections,
+    private readonly periodic: Periodic,
+    private readonly certificates: Certificates,
+  ) {}
+
+  /** Reads the store, makes what every cluster has, and serves in-process clients from then on. */
+  static async create(options: ApiServerOptions): Promise<ApiServer> {
+    const { store, kinds, ca } = options;
+    const clock = options.clock ?? systemClock;
+    const logger = options.logger ?? silentLogger;
+    const random = options.random ?? (() => randomInt(2 ** 32) / 2 ** 32);
+    const serviceRange = parseIpRange(options.serviceCidr ?? '10.43.0.0/16');
+    const cache = await Cache.open(store, logger, (error) => options.onFailure?.(error));
+    const byPlural = new Map(kinds.map((kind) => [`${kind.resource.group}/${kind.resource.plural}`, kind]));
+    const serviceHooks = new ServiceHooks({
+      store,
+      random,
+      serviceRange,
+      nodePortRange: options.nodePortRange ?? [30000, 32767],
+    });
+    const hooks: Record<string, KindHooks> = {
+      '/pods': podHooks,
+      '/namespaces': namespaceHooks,
+      '/services': serviceHooks,
+      '/serviceaccounts': { returnsDeleted: true },
+    };
+    const context: RegistryContext = {
+      store,
+      cache,
+      clock,
+      logger,
+      random,
+      uid: options.uid ?? randomUUID,
+      lookups: new CachedLookups(cache),
+      kind: (group, plural) => byPlural.get(`${group}/${plural}`),
+      hooks: ({ resource }) => hooks[`${resource.group}/${resource.plural}`] ?? noHooks,
+    };
+    await serviceHooks.repair(cache);
+    await createDefaults(context, serviceRange, options.advertisePort ?? 6443);
+
+    const names = serverNames(options, formatIpv4(serviceRange.base + 1));
+    const certificates = await Certificates.issue(ca, names, clock);
+    const watches = new OpenWatches();
+    const proxy = new NodeProxy({
+      context,
+      clock,
+      caCert: ca.cert,
+      clientCertificate: () => certificates.client,
+      dial: options.dial,
+    });
+    const build = options.build ?? 'orlop';
+    const system = new SystemHandler({
+      context,
+      discovery: new Discovery(kinds),
+      openApi: new OpenApiDocuments(kinds, build),
+      version: versionInfo(build),
+      ca,
+      serverNames: names,
+      health: () => health(cache),
+    });
+    const resources = new ResourceHandler(context, watches, proxy);
+    const facts = new CachedNodeFacts(cache);
+    const handler = new Handler({ logger, facts, resources, system });
+    const periodic = new Periodic(clock, logger);
+    const server = new ApiServer(options, context, handler, watches, new NodeConnections(), periodic, certificates);
+    server.startUpkeep();
+    return server;
+  }
+
+  /** A client in this process, with the rights of the server itself. */
+  client(fieldManager: string): LocalApiClient {
+    return new LocalApiClient(this.context, { fieldManager });
+  }
+
+  /** Serves on a port; 0 takes any free one. */
+  async listen(port: number, address: string): Promise<{ port: number }> {
+    const listener = new Listener({
+      caCert: this.options.ca.cert,
+      serving: this.certificates.serving,
+      handler: this.handler,
+      nodes: this.nodes,
+      clock: this.context.clock,
+    });
+    this.listeners.push(listener);
+    return listener.listen(port, address);
+  }
+
+  /** Tells when the first connection of a node's agent opens and its last one closes. Returns what ends the telling. */
+  onNodeConnection(listener: NodeConnectionListener): () => void {
+    return this.nodes.listen(listener);
+  }
+
+  isNodeConnected(node: string): boolean {
+    return this.nodes.isConnected(node);
+  }
+
+  /** Ends watches, lets other requests finish for up to five seconds, and lets go of the store (it stays open). */
+  async close(): Promise<void> {
+    await this.periodic.stop();
+    this.watches.endAll();
+    const { clock } = this.context;
+    await Promise.all(this.listeners.map((listener) => listener.close(clock.sleep(closeMs))));
+    await this.context.cache.stop();
+  }
+
+  private startUpkeep(): void {
+    const { store, cache } = this.context;
+    this.periodic.every(sweepMs, 'event sweep', () => sweepEvents(this.context));
+    // Each run forgets what was old already at the run before, so that every version lives for at least one period.
+    let seen = cache.revision;
+    this.periodic.every(compactMs, 'compaction', async () => {
+      await store.compact(seen);
+      seen = cache.revision;
+    });
+    this.periodic.every(renewMs, 'certificates', async () => {
+      await this.certificates.renew();
+      for (const listener of this.listeners) listener.renew(this.certificates.serving);
+    });
+  }
+}
+
+const noHooks: KindHooks = {};
+
+/** The server's own certificates, in memory only. */
+class Certificates {
+  private constructor(
+    private readonly ca: KeyPair,
+    private readonly names: readonly string[],
+    private readonly clock: Clock,
+    public serving: KeyPair,
+    public client: KeyPair,
+  ) {}
+
+  static async issue(ca: KeyPair, names: readonly string[], clock: Clock): Promise<Certificates> {
+    const blank = { key: '', cert: '' };
+    const certificates = new Certificates(ca, names, clock, blank, blank);
+    await certificates.renew();
+    return certificates;
+  }
+
+  async renew(): Promise<void> {
+    const now = this.clock.now();
+    const validSeconds = certificateSeconds;
+    this.serving = await issueKeyPair(
+      this.ca,
+      {
+        commonName: 'orlop-apiserver',
+        organizations: [],
+        dnsNames: this.names.filter((name) => !isIP(name)),
+        ipAddresses: this.names.filter((name) => isIP(name)),
+        usages: ['server'],
+        validSeconds,
+      },
+      now,
+    );
+    this.client = await issueKeyPair(
+      this.ca,
+      { commonName: 'system:apiserver', organizations: [mastersGroup], usages: ['client'], validSeconds },
+      now,
+    );
+  }
+}
+
+function serverNames(
+  { sans = [], clusterDomain = 'cluster.local' }: ApiServerOptions,
+  serviceAddress: string,
+): string[] {
+  const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
+  const all = [
+    ...service,
+    `kubernetes.default.svc.${clusterDomain}`,
+    'localhost',
+    '127.0.0.1',
+    serviceAddress,
+    ...sans,
+  ];
+  return [...new Set(all)];
+}
+
+async function health(cache: Cache): Promise<Map<string, string | undefined>> {
+  const checks = new Map<string, string | undefined>([['ping', undefined]]);
+  try {
+    await cache.store.revision();
+    checks.set('store', undefined);
+  } catch (error) {
+    checks.set('store', (error as Error).message);
+  }
+  checks.set('watch-cache', cache.failed ? 'it lost the store' : undefined);
+  return checks;
+}

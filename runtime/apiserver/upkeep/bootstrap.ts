@@ -1,0 +1,46 @@
+import { namespaces, services } from '../../kube/resource';
+import { isStatusError, StatusError } from '../../kube/status-error';
+import { namespaceNames } from '../../kube/well-known';
+import { internalUser } from '../auth/user';
+import { formatIpv4, type IpRange } from '../hooks/ip-range';
+import type { RegistryContext, WriteRequest } from '../registry/context';
+import { createObject } from '../registry/create';
+
+/** How the server itself writes. */
+export const serverRequest: WriteRequest = {
+  user: internalUser,
+  fieldManager: 'orlop-apiserver',
+  fieldValidation: 'Strict',
+  dryRun: false,
+  warn: () => {},
+};
+
+/** Makes what every cluster has: its namespaces, and the Service by which pods reach the API. What is there stays. */
+export async function createDefaults(context: RegistryContext, serviceRange: IpRange, port: number): Promise<void> {
+  for (const name of Object.values(namespaceNames)) {
+    await ensure(context, namespaces, undefined, { metadata: { name } });
+  }
+  await ensure(context, services, namespaceNames.default, {
+    metadata: { name: 'kubernetes', labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: formatIpv4(serviceRange.base + 1),
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
+    },
+  });
+}
+
+async function ensure(
+  context: RegistryContext,
+  { group, plural }: { group: string; plural: string },
+  namespace: string | undefined,
+  value: unknown,
+): Promise<void> {
+  const kind = context.kind(group, plural);
+  if (!kind) throw new StatusError('InternalError', `kind ${plural} is not served`);
+  try {
+    await createObject(context, kind, namespace, { value, duplicates: [] }, serverRequest);
+  } catch (error) {
+    if (!isStatusError(error, 'AlreadyExists')) throw error;
+  }
+}
