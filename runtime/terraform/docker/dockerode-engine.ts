@@ -99,7 +99,10 @@ export class DockerodeEngine implements DockerEngine {
   }
 
   async createVolume(body: Record<string, unknown>): Promise<VolumeInfo> {
-    return (await this.call(() => this.docker.createVolume(body))) as unknown as VolumeInfo;
+    const { name } = (await this.call(() => this.docker.createVolume(body))) as unknown as { name: string };
+    const info = await this.inspectVolume(name);
+    if (!info) throw new EngineError(404, `volume ${name} was removed as soon as it was made`);
+    return info;
   }
 
   inspectVolume(name: string): Promise<VolumeInfo | undefined> {

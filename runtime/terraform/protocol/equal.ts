@@ -1,7 +1,11 @@
 import { type CtyType, Dynamic, equalValues, isObjectValue, type Value } from './value';
 
+/** Stands in a comparison for a value that the provider is to choose and that therefore differs from nothing. */
+export const Anything: unique symbol = Symbol('anything');
+
 /** Equality of two values of `type`: as equalValues, but the order of a set's elements does not count. */
 export function equalByType(a: Value | undefined, b: Value | undefined, type: CtyType): boolean {
+  if ((a as unknown) === Anything || (b as unknown) === Anything) return true;
   const left = a ?? null;
   const right = b ?? null;
   if (typeof type === 'string' || left instanceof Dynamic || right instanceof Dynamic) return equalValues(left, right);

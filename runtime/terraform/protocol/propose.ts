@@ -1,7 +1,7 @@
 import type { Attribute, Block, NestedBlock } from './block';
 import { typeOf } from './block';
 import type { AttributePath } from './diagnostics';
-import { equalByType } from './equal';
+import { Anything, equalByType } from './equal';
 import { isObjectValue, type ObjectValue, Unknown, type Value } from './value';
 
 /**
@@ -98,8 +98,34 @@ function matchesAttributes(attributes: readonly Attribute[], config: ObjectValue
   });
 }
 
-/** The paths at which a change from `prior` to `planned` needs a new resource, by the schema's `forceNew`. */
-export function replacingPaths(block: Block, prior: ObjectValue, planned: ObjectValue): AttributePath[] {
+/**
+ * The paths at which a change from `prior` to `planned` needs a new resource, by the schema's `forceNew`. A value that
+ * nobody configured and that is to be found out again is no change of anybody's.
+ */
+export function replacingPaths(
+  block: Block,
+  prior: ObjectValue,
+  planned: ObjectValue,
+  config: ObjectValue,
+): AttributePath[] {
+  return changedPaths(block, prior, exceptUnconfigured(planned, config) as ObjectValue);
+}
+
+function exceptUnconfigured(planned: Value, config: Value | undefined): Value {
+  if (planned === Unknown && (config ?? null) === null) return Anything as unknown as Value;
+  if (Array.isArray(planned)) {
+    return planned.map((each, index) => exceptUnconfigured(each, Array.isArray(config) ? config[index] : undefined));
+  }
+  if (!isObjectValue(planned)) return planned;
+  return Object.fromEntries(
+    Object.entries(planned).map(([key, each]) => [
+      key,
+      exceptUnconfigured(each, isObjectValue(config) ? config[key] : undefined),
+    ]),
+  );
+}
+
+function changedPaths(block: Block, prior: ObjectValue, planned: ObjectValue): AttributePath[] {
   const paths: AttributePath[] = [];
   for (const { name, type, forceNew } of block.attributes) {
     if (forceNew && !equalByType(prior[name], planned[name], type)) paths.push([name]);
@@ -112,12 +138,12 @@ export function replacingPaths(block: Block, prior: ObjectValue, planned: Object
       const whole = nested.nesting === 'single' ? type : ([nested.nesting, type] as const);
       if (!equalByType(before, after, whole as typeof type)) paths.push([nested.name]);
     } else if (isObjectValue(before) && isObjectValue(after)) {
-      paths.push(...replacingPaths(nested.block, before, after).map((path) => [nested.name, ...path]));
+      paths.push(...changedPaths(nested.block, before, after).map((path) => [nested.name, ...path]));
     } else if (Array.isArray(before) && Array.isArray(after)) {
       after.forEach((element, index) => {
         const old = before[index];
         if (!isObjectValue(element) || !isObjectValue(old)) return;
-        paths.push(...replacingPaths(nested.block, old, element).map((path) => [nested.name, index, ...path]));
+        paths.push(...changedPaths(nested.block, old, element).map((path) => [nested.name, index, ...path]));
       });
     }
   }

@@ -87,7 +87,7 @@ export async function planResourceChange(
         private: priv,
         requireReplace: (path) => replace.push(path),
       });
-      if (prior) replace.push(...pathsToReplace(resource, prior, planned));
+      if (prior) replace.push(...pathsToReplace(resource, prior, planned, config));
     }
   } catch (error) {
     addError(diagnostics, error, `plan ${resource.name}`);
@@ -101,14 +101,19 @@ export async function planResourceChange(
 }
 
 /** Where a change means a new resource: the schema's `forceNew`, or everywhere if there is no `update`. */
-function pathsToReplace(resource: Opened<ResourceLogic>, prior: ObjectValue, planned: ObjectValue): AttributePath[] {
-  if (resource.logic.update) return replacingPaths(resource.block, prior, planned);
+function pathsToReplace(
+  resource: Opened<ResourceLogic>,
+  prior: ObjectValue,
+  planned: ObjectValue,
+  config: ObjectValue,
+): AttributePath[] {
+  if (resource.logic.update) return replacingPaths(resource.block, prior, planned, config);
   const { attributes, blocks } = resource.block;
   const all = {
     attributes: attributes.map((each) => ({ ...each, forceNew: true })),
     blocks: blocks.map((each) => ({ ...each, forceNew: true })),
   };
-  return replacingPaths(all, prior, planned);
+  return replacingPaths(all, prior, planned, config);
 }
 
 export async function applyResourceChange(

@@ -25,7 +25,7 @@ export function importedState(info: ContainerInfo, image: ImageInfo | undefined)
     ...computedOf(info),
     name: info.Name.replace(/^\//, ''),
     image: config.Image,
-    env: unlessEmpty((config.Env ?? []).filter((each) => !ofImage.has(each))),
+    env: (config.Env ?? []).filter((each) => !ofImage.has(each)),
     user: unlessOf(config.User, base?.User),
     working_dir: unlessOf(config.WorkingDir, base?.WorkingDir),
     group_add: unlessEmpty(host.GroupAdd),
@@ -137,7 +137,7 @@ function importedHealthcheck(config: ContainerInfo['Config'], base: unknown): Co
 function importedNetworks(info: ContainerInfo): ContainerState['networks_advanced'] {
   const networks = Object.entries(info.NetworkSettings?.Networks ?? {});
   const builtIn = new Set(['bridge', 'host', 'none']);
-  const own = new Set([info.Id.slice(0, 12), info.Name.replace(/^\//, '')]);
+  const own = new Set([info.Id.slice(0, 12), info.Config.Hostname]);
   return networks
     .filter(([name]) => !builtIn.has(name))
     .map(([name, network]) => {

@@ -17,7 +17,7 @@ export function computedOf(info: ContainerInfo) {
     command: config.Cmd ?? [],
     entrypoint: listOf(config.Entrypoint),
     // The image's environment comes on top of what is configured; only the latter is the resource's.
-    env: null,
+    env: [] as string[],
     init: host.Init ?? false,
     stop_signal: extended.StopSignal ?? '',
     stop_timeout: extended.StopTimeout ?? 0,

@@ -10,7 +10,7 @@ const irremovable = ['memory', 'cpu_set', 'cpu_period', 'cpu_quota'] as const;
 export function planContainer(context: PlanContext<typeof containerSchema.attributes, DockerProvider>): void {
   const { planned, prior, config } = context;
   // Never more than what is configured, so there is nothing to wait for.
-  if (config.env === null) planned.env = prior?.env ?? null;
+  if (config.env === null) planned.env = prior?.env ?? [];
   if (planned.container_logs === Unknown) planned.container_logs = null;
   if (!prior) return;
 
