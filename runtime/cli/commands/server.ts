@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { ApiServer } from '../../apiserver/api-server';
+import { InformerFactory } from '../../client/informer-factory';
+import { hostPaths, type ServerConfig, ServerConfigSchema } from '../../config/config';
+import { controllerManager, startControllers } from '../../controllers';
+import { kinds } from '../../kube/kinds';
+import { Scheduler } from '../../scheduler/scheduler';
+import { LmdbStore } from '../../store/lmdb-store';
+import { systemClock as clock } from '../../util/clock';
+import type { Logger } from '../../util/logger';
+import type { Command } from '../command';
+import { readConfigFile } from '../config-file';
+import { processLogger } from '../log';
+import { tcpNodeProbe } from '../node-probe';
+import { clusterCa, writeAdminKubeconfig } from '../server-files';
+
+export const server: Command = {
+  name: 'server',
+  summary: 'run the control plane: API server, scheduler and controllers over the embedded store',
+  options: { config: { value: 'FILE', description: 'configuration file', default: hostPaths().serverConfig } },
+  async run(values) {
+    const config = readConfigFile(values.config as string, ServerConfigSchema);
+    const logger = processLogger(config.logLevel);
+    const running = await startServer(config, logger);
+    logger.info({ port: running.port }, 'the server is ready');
+    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    logger.info({}, 'the server stops');
+    await running.stop();
+    process.exit(0);
+  },
+};
+
+/** Puts the parts of the control plane together. */
+export async function startServer(
+  config: ServerConfig,
+  logger: Logger,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const { dataDir } = config;
+  const ca = await clusterCa(dataDir, clock.now());
+  await writeAdminKubeconfig(dataDir, ca, config.advertiseUrl, clock.now());
+  const store = LmdbStore.open(join(dataDir, 'store'));
+  const random = Math.random;
+  const api = await ApiServer.create({
+    store,
+    kinds,
+    ca,
+    sans: config.tlsSans,
+    clock,
+    logger: logger.child({ part: 'api' }),
+    random,
+    serviceCidr: config.serviceCidr,
+    nodePortRange: config.nodePortRange,
+    clusterDomain: config.clusterDomain,
+    advertisePort: config.listenPort,
+    onFailure: (error) => {
+      // Without its store the server is of no use; a fresh process finds it again, and containers run on.
+      logger.error({ error: String(error) }, 'the store was lost');
+      process.exit(1);
+    },
+  });
+  const { port } = await api.listen(config.listenPort, config.listenAddress);
+
+  const client = api.client(controllerManager);
+  const own = logger.child({ part: 'controllers' });
+  // One set of informers for both: they are in this process, and hold the objects once.
+  const informers = new InformerFactory({ client, clock, logger: own, random });
+  const controllers = { client, informers, clock, logger: own, random };
+  const scheduler = new Scheduler({
+    ...controllers,
+    client: api.client('orlop-scheduler'),
+    logger: logger.child({ part: 'scheduler' }),
+  });
+  const running = startControllers({
+    ...controllers,
+    clusterCidr: config.podCidr,
+    caPem: ca.cert,
+    connections: {
+      onClosed: (listener) => void api.onNodeConnection((node, state) => state === 'closed' && listener(node)),
+    },
+    probe: tcpNodeProbe,
+  });
+  await scheduler.start();
+  return {
+    port,
+    async stop() {
+      await Promise.all([scheduler.stop(), running.stop()]);
+      await informers.stop();
+      await api.close();
+      await store.close();
+    },
+  };
+}
