@@ -16,7 +16,7 @@ export type Interceptor = (verb: Verb, resource: Resource, key: ObjectKey, subre
 /**
  * An API server in memory for tests of what stands above ApiClient. It keeps resourceVersions, conflicts, generations,
  * finalizers, graceful deletion of pods, bindings and watches as the contract says; it does not default, validate or
- * admit. Patches: merge and (as a merge) strategic. Objects it hands out are frozen.
+ * admit. Patches: merge, and strategic as a merge in which `status.conditions` merges by type. Objects it hands out are frozen.
  */
 export class FakeApiClient implements ApiClient {
   readonly storage = new FakeStorage();
@@ -100,7 +100,9 @@ export class FakeApiClient implements ApiClient {
     if (patch.type === 'json' || patch.type === 'apply') {
       throw new StatusError('UnsupportedMediaType', `the fake does not serve ${patch.type} patches`);
     }
-    const merged = mergePatch(structuredClone(this.must(resource, key)), patch.body) as AnyObject;
+    const old = structuredClone(this.must(resource, key));
+    const body = patch.type === 'strategic' ? keepConditions(old, patch.body as Partial<AnyObject>) : patch.body;
+    const merged = mergePatch(old, body) as AnyObject;
     return this.replace(resource, key, merged, options) as unknown as T;
   }
 
@@ -213,6 +215,21 @@ export class FakeApiClient implements ApiClient {
     object.metadata.creationTimestamp ??= rfc3339(this.clock.now());
     object.metadata.generation ??= 1;
   }
+}
+
+type Conditions = Array<{ type: string }> | undefined;
+
+/** A strategic merge of `status.conditions`: those that the patch does not name stay. */
+function keepConditions(old: AnyObject, body: Partial<AnyObject>): Partial<AnyObject> {
+  const patched = (body.status as { conditions?: Conditions } | undefined)?.conditions;
+  if (!patched) return body;
+  const known = (old.status as { conditions?: Conditions } | undefined)?.conditions ?? [];
+  const conditions = known.map((condition) => {
+    const change = patched.find(({ type }) => type === condition.type);
+    return change ? { ...condition, ...change } : condition;
+  });
+  const added = patched.filter(({ type }) => !known.some((condition) => condition.type === type));
+  return { ...body, status: { ...(body.status as object), conditions: [...conditions, ...added] } };
 }
 
 function namespaceFinalizers(object: AnyObject): string[] {

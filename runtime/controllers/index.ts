@@ -1,0 +1,94 @@
+import type { Resource } from '../kube/resource';
+import {
+  configMaps,
+  deployments,
+  endpointSlices,
+  events,
+  leases,
+  nodes,
+  pods,
+  replicaSets,
+  secrets,
+  serviceAccounts,
+  services,
+} from '../kube/resource';
+import type { ControllerContext, ControllerHandle } from './context';
+import { deploymentController } from './deployment/controller';
+import { endpointDrainController } from './endpoint-drain/controller';
+import { endpointSliceController } from './endpointslice/controller';
+import { garbageCollector } from './garbage-collector/controller';
+import { namespaceDefaultsController } from './namespace/defaults';
+import { namespaceLifecycleController } from './namespace/lifecycle';
+import { nodeIpamController } from './node-ipam/controller';
+import { nodeLifecycleController } from './node-lifecycle/controller';
+import type { NodeConnections, NodeProbe } from './node-lifecycle/seams';
+import { podGcController } from './pod-gc/controller';
+import { replicaSetController } from './replicaset/controller';
+
+export { type ControllerContext, controllerManager } from './context';
+export type { NodeConnections, NodeProbe } from './node-lifecycle/seams';
+
+export interface StartControllersOptions extends ControllerContext {
+  /** Pod ranges are cut from it. @default "10.42.0.0/16" */
+  clusterCidr?: string;
+  /** The cluster's CA certificate, given to every namespace. PEM. */
+  caPem: string;
+  /** Lets a lost node be known in about a second; without them, by its Lease alone. */
+  connections?: NodeConnections;
+  probe?: NodeProbe;
+  /** Finished pods kept at most. @default 12500 */
+  maxFinishedPods?: number;
+}
+
+export interface RunningControllers {
+  /** Resolves true once every cache is filled and the controllers act, false when stopped before. */
+  synced: Promise<boolean>;
+  /** Lets what runs finish. The informers are their owner's to stop. */
+  stop(): Promise<void>;
+}
+
+/** Every kind that can own, be owned, or live in a namespace. */
+const collected = [
+  configMaps,
+  deployments,
+  endpointSlices,
+  leases,
+  nodes,
+  pods,
+  replicaSets,
+  secrets,
+  serviceAccounts,
+  services,
+] as Resource[];
+
+/** Starts every controller. The informers given are started here too, if they are not yet. */
+export function startControllers(options: StartControllersOptions): RunningControllers {
+  const context: ControllerContext = options;
+  const seams = { connections: options.connections, probe: options.probe };
+  const controllers: ControllerHandle[] = [
+    nodeIpamController(context, options.clusterCidr ?? '10.42.0.0/16'),
+    nodeLifecycleController(context, seams),
+    deploymentController(context),
+    replicaSetController(context),
+    endpointSliceController(context),
+    endpointDrainController(context),
+    garbageCollector(context, collected),
+    namespaceDefaultsController(context, options.caPem),
+    namespaceLifecycleController(context, collected, [events as unknown as Resource]),
+    podGcController(context, options.maxFinishedPods),
+  ];
+  let stopped = false;
+  options.informers.start();
+  const synced = options.informers.waitForSync().then((filled) => {
+    if (!filled || stopped) return false;
+    for (const controller of controllers) controller.start();
+    return true;
+  });
+  return {
+    synced,
+    async stop() {
+      stopped = true;
+      await Promise.all(controllers.map((controller) => controller.stop()));
+    },
+  };
+}
