@@ -3,6 +3,7 @@ import { errorText } from '../../runtime/kube/field-errors';
 import type { StructuralSchema } from '../../runtime/kube/schema';
 import {
   applySchemaDefaults,
+  cloneJson,
   decodeJson,
   decodeJsonObject,
   equalJson,
@@ -180,6 +181,13 @@ describe('validation', () => {
       'm[1]: Duplicate value: {"k":"a"}',
     ]);
   });
+});
+
+test('undefined is as if it were not there', () => {
+  expect(equalJson({ a: 1, b: undefined }, { a: 1 })).toBe(true);
+  expect(equalJson({ a: undefined }, { b: undefined })).toBe(true);
+  expect(equalJson({ a: undefined, b: 1 }, { a: 1, b: undefined })).toBe(false);
+  expect(Object.keys(cloneJson({ a: undefined, b: 1 }))).toEqual(['b']);
 });
 
 describe('decode', () => {

@@ -1,0 +1,82 @@
+import { Composer, type CST, type Document, isScalar, Parser, type Tags, visit } from 'yaml';
+import { type DecodeLimits, decodeJson } from './schema-engine';
+import { StatusError } from './status-error';
+
+/** Readings of YAML 1.1 that Kubernetes' own reader does not make: `2026-01-01` and `22:22` stay text. */
+const UNREAD = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`));
+
+function kubernetesTags(tags: Tags): Tags {
+  return tags.filter(
+    (tag) => typeof tag === 'string' || !(UNREAD.has(tag.tag) || ('format' in tag && tag.format === 'TIME')),
+  );
+}
+
+/**
+ * Reads the documents of a YAML text as Kubernetes does: `yes` and `on` are true, times are text, empty documents are
+ * left out. Aliases may not multiply the text (billion laughs), and a key may stand once only.
+ *
+ * @throws StatusError BadRequest for text that is no YAML, or nests or repeats too much;
+ *   RequestEntityTooLarge for text that is too long.
+ */
+export function decodeYaml(text: string, limits: DecodeLimits = {}): unknown[] {
+  const { maxBytes = 3 * 1024 * 1024, maxDepth = 200 } = limits;
+  if (text.length > maxBytes) {
+    throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBytes}`);
+  }
+  return toJson(text, maxDepth)
+    .map((json) => decodeJson(json, limits).value)
+    .filter((value) => value !== null);
+}
+
+function toJson(text: string, maxDepth: number): string[] {
+  try {
+    const tokens = [...new Parser().parse(text)];
+    refuseDeep(tokens, maxDepth);
+    const composer = new Composer({
+      schema: 'yaml-1.1',
+      customTags: kubernetesTags,
+      // The library's own check takes the square of a map's size; ours is below.
+      uniqueKeys: false,
+      logLevel: 'silent',
+    });
+    return [...composer.compose(tokens)].map((document) => {
+      const problem = document.errors[0];
+      if (problem) throw problem;
+      refuseDuplicates(document);
+      return JSON.stringify(document.toJS({ maxAliasCount: 100 }) ?? null);
+    });
+  } catch (error) {
+    throw new StatusError('BadRequest', `error converting YAML to JSON: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Looks at the nesting before anything recurses into it. An exhausted stack is not always an exception: where it runs
+ * out while the engine compiles a regular expression, the whole process dies.
+ */
+function refuseDeep(tokens: readonly CST.Token[], maxDepth: number): void {
+  const open: Array<{ token: CST.Token; depth: number }> = tokens.map((token) => ({ token, depth: 0 }));
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { token, depth } = next;
+    if (depth > maxDepth) throw new Error(`it is nested more than ${maxDepth} levels deep`);
+    if (token.type === 'document' && token.value) open.push({ token: token.value, depth });
+    if (!('items' in token)) continue;
+    for (const { key, value } of token.items) {
+      if (key) open.push({ token: key, depth: depth + 1 });
+      if (value) open.push({ token: value, depth: depth + 1 });
+    }
+  }
+}
+
+function refuseDuplicates(document: Document): void {
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? String(key.value) : key;
+        if (seen.has(name)) throw new Error(`key ${JSON.stringify(name)} already set in map`);
+        seen.add(name);
+      }
+    },
+  });
+}
