@@ -4,3 +4,5 @@ import { serveProvider } from '../protocol/serve';
 export function runDockerProvider(): Promise<void> {
   return serveProvider('docker', () => (require('./provider') as typeof import('./provider')).dockerProvider);
 }
+
+if (require.main === module) void runDockerProvider();
