@@ -8,6 +8,7 @@ import { checkIntOrPercent, isZero } from './int-or-percent';
 import { checkNonNegative } from './limits';
 import { checkImmutable, checkObjectMeta, checkObjectMetaUpdate, nameRules } from './object-meta';
 import { defaultPodTemplate } from './pod/defaults';
+import { templateWarnings } from './pod/warnings';
 import { builtInSchema } from './schema';
 import { checkCounts } from './status-counts';
 import { specStrategy } from './strategy';
@@ -35,6 +36,7 @@ export const deploymentKind: Kind<Deployment> = {
     ...checkImmutable('spec.selector', deployment.spec?.selector, old.spec?.selector),
   ],
   validateStatusUpdate: checkStatusUpdate,
+  warnings: ({ spec }) => templateWarnings(spec?.template),
   columns: [
     nameColumn(),
     textColumn(

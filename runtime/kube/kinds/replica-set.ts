@@ -6,6 +6,7 @@ import { defaultTo, ensure } from './defaulting';
 import { checkNonNegative } from './limits';
 import { checkImmutable, checkObjectMeta, checkObjectMetaUpdate, nameRules } from './object-meta';
 import { defaultPodTemplate } from './pod/defaults';
+import { templateWarnings } from './pod/warnings';
 import { builtInSchema } from './schema';
 import { checkCounts } from './status-counts';
 import { specStrategy } from './strategy';
@@ -39,6 +40,7 @@ export const replicaSetKind: Kind<ReplicaSet> = {
     ...checkImmutable('spec.selector', set.spec?.selector, old.spec?.selector),
   ],
   validateStatusUpdate: checkStatusUpdate,
+  warnings: ({ spec }) => templateWarnings(spec?.template),
   columns: [
     nameColumn(),
     integerColumn('Desired', 'Replicas that are wanted.', (set) => set.spec?.replicas ?? 0),

@@ -7,6 +7,7 @@ import { defaultPod } from './defaults';
 import { preparePodForCreate, preparePodForStatusUpdate, preparePodForUpdate } from './strategy';
 import { checkPod } from './validate';
 import { checkPodStatusUpdate, checkPodUpdate } from './validate-update';
+import { podWarnings } from './warnings';
 
 export const podKind: Kind<Pod> = {
   resource: pods,
@@ -22,7 +23,7 @@ export const podKind: Kind<Pod> = {
   validate: checkPod,
   validateUpdate: checkPodUpdate,
   validateStatusUpdate: checkPodStatusUpdate,
-  warnings: () => [],
+  warnings: (pod) => podWarnings(pod.spec),
   columns: podColumns,
   selectableFields: {
     'spec.nodeName': (pod) => pod.spec?.nodeName ?? '',

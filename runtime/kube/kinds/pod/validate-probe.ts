@@ -1,8 +1,7 @@
 import { forbidden, invalid, required } from '../../field-errors';
 import type { HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../../generated/types';
 import type { FieldError } from '../../kind';
-import { checkPortNumber } from '../../names';
-import { checked, checkNonNegative, checkPositive } from '../limits';
+import { checkNonNegative, checkPositive } from '../limits';
 import { checkPortNumberOrName, checkWord } from '../values';
 
 type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> & Pick<LifecycleHandler, 'sleep'>;
@@ -74,7 +73,7 @@ function checkHandler(handler: Handler, field: string, grace: number): FieldErro
     case 'tcpSocket':
       return [...errors, ...checkPortNumberOrName(`${at}.port`, handler.tcpSocket?.port)];
     case 'grpc':
-      return [...errors, ...checked(`${at}.port`, handler.grpc?.port ?? 0, checkPortNumber(handler.grpc?.port ?? 0))];
+      return [...errors, forbidden(at, 'gRPC probes are not served; use exec, httpGet or tcpSocket')];
     case 'sleep': {
       const seconds = handler.sleep?.seconds ?? 0;
       if (seconds >= 0 && seconds <= grace) return errors;

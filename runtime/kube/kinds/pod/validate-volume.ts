@@ -9,7 +9,7 @@ import type {
 import type { FieldError } from '../../kind';
 import { checkDns1123Label } from '../../names';
 import { tryParseQuantity } from '../../quantity';
-import { checked, checkRange } from '../limits';
+import { checked } from '../limits';
 import { checkOptionalWord } from '../values';
 import { checkFieldRef, checkResourceFieldRef, volumeFieldPaths } from './field-refs';
 import { checkFileMode, checkFilePath, checkKeyToPaths, checkNoBacksteps } from './paths';
@@ -131,18 +131,17 @@ function checkProjections(sources: VolumeProjection[] | undefined, field: string
 
 function projectedPaths(source: VolumeProjection): string[] {
   const items = [source.secret, source.configMap, source.downwardAPI].flatMap((s) => s?.items ?? []);
-  return [...items.map((item) => item.path), source.serviceAccountToken?.path].filter((path) => path !== undefined);
+  return items.map((item) => item.path).filter((path) => path !== undefined);
 }
 
 function checkProjection(source: VolumeProjection, field: string): FieldError[] {
-  const token = source.serviceAccountToken;
-  const unserved = (['clusterTrustBundle', 'podCertificate'] as const).filter((name) => source[name]);
+  const unserved = (['clusterTrustBundle', 'podCertificate', 'serviceAccountToken'] as const).filter(
+    (name) => source[name],
+  );
   return [
     ...unserved.map((name) => forbidden(`${field}.${name}`, 'this volume type is not served')),
     ...checkKeyed(source.secret, 'name', `${field}.secret`),
     ...checkKeyed(source.configMap, 'name', `${field}.configMap`),
     ...(source.downwardAPI ? checkDownward(source.downwardAPI.items, `${field}.downwardAPI.items`) : []),
-    ...(token ? checkFilePath(`${field}.serviceAccountToken.path`, token.path) : []),
-    ...checkRange(`${field}.serviceAccountToken.expirationSeconds`, token?.expirationSeconds, 600, 2 ** 32),
   ];
 }

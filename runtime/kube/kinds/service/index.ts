@@ -25,6 +25,7 @@ export const serviceKind: Kind<Service> = {
   validate: checkService,
   validateUpdate: checkServiceUpdate,
   validateStatusUpdate: (service, old) => checkObjectMetaUpdate(service.metadata, old.metadata),
+  warnings: serviceWarnings,
   columns: [
     nameColumn(),
     textColumn('Type', 'How the service is reached.', ({ spec }) => spec?.type ?? ''),
@@ -45,6 +46,14 @@ export const serviceKind: Kind<Service> = {
     'spec.type': ({ spec }) => spec?.type ?? '',
   },
 };
+
+/** Fields that are kept but that no proxy acts on. */
+function serviceWarnings({ spec }: Service): string[] {
+  const warnings: string[] = [];
+  if (spec?.externalIPs?.length) warnings.push('spec.externalIPs: has no effect; use a NodePort');
+  if (spec?.trafficDistribution) warnings.push('spec.trafficDistribution: has no effect; all endpoints are used alike');
+  return warnings;
+}
 
 function externalIp({ spec, status }: Service): string {
   if (spec?.type === 'ExternalName') return spec.externalName ?? '';

@@ -62,11 +62,11 @@ test('an image reference comes apart at the tag and the digest, not at the port'
 test('probes get their times, and the path and scheme of their request', () => {
   const spec = pod((s) => {
     container(s).readinessProbe = { httpGet: { port: 80 } };
-    container(s).livenessProbe = { grpc: { port: 80 }, periodSeconds: 3 };
+    container(s).livenessProbe = { tcpSocket: { port: 80 }, periodSeconds: 3 };
   });
   const times = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
   expect(container(spec).readinessProbe).toEqual({ httpGet: { port: 80, path: '/', scheme: 'HTTP' }, ...times });
-  expect(container(spec).livenessProbe).toEqual({ grpc: { port: 80, service: '' }, ...times, periodSeconds: 3 });
+  expect(container(spec).livenessProbe).toEqual({ tcpSocket: { port: 80 }, ...times, periodSeconds: 3 });
 });
 
 test('volumes get file modes, and one without a source is an emptyDir', () => {

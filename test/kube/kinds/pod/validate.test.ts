@@ -403,9 +403,9 @@ describe('probes and hooks', () => {
       `${at}.tcpSocket.port: Invalid value: "80": must contain at least one letter (a-z)`,
     ],
     [
-      'grpc port',
-      onApp(set<Container>({ livenessProbe: { grpc: { port: 0 } } })),
-      `${at}.grpc.port: Invalid value: 0: must be between 1 and 65535, inclusive`,
+      'grpc',
+      onApp(set<Container>({ livenessProbe: { grpc: { port: 80 } } })),
+      `${at}.grpc: Forbidden: gRPC probes are not served; use exec, httpGet or tcpSocket`,
     ],
     [
       'http passes',
@@ -524,7 +524,7 @@ describe('volumes and mounts', () => {
       'projected passes',
       volumes({
         name: 'a',
-        projected: { sources: [{ secret: { name: 's' } }, { serviceAccountToken: { path: 't' } }] },
+        projected: { sources: [{ secret: { name: 's' } }, { configMap: { name: 'c' } }] },
       }),
     ],
     [
@@ -541,9 +541,9 @@ describe('volumes and mounts', () => {
       'spec.volumes[0].projected.sources[1]: Invalid value: "p": conflicting duplicate paths',
     ],
     [
-      'projected token for a moment',
-      volumes({ name: 'a', projected: { sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 1 } }] } }),
-      'spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 1: must be between 600 and 4294967296, inclusive',
+      'projected token',
+      volumes({ name: 'a', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }),
+      'spec.volumes[0].projected.sources[0].serviceAccountToken: Forbidden: this volume type is not served',
     ],
     ['mount passes', mounts({ name: 'v', mountPath: '/v' })],
     ['mount of nothing', mounts({ name: 'x', mountPath: '/v' }), `${at}.name: Not found: "x"`],
