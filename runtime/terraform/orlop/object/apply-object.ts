@@ -5,9 +5,10 @@ import type { CreateContext } from '../../protocol/resource';
 import type { ClusterAccess } from '../cluster-access';
 import type { objectSchema } from '../schema/object';
 import { hostStartMs, type OrlopSession } from '../session';
+import { locate } from './field-path';
 import { describe, identityOf, manifestHash, toJson } from './manifest';
 import type { ObjectState } from './object-resource';
-import { reportStatus } from './status-diagnostics';
+import { conflictingFields, reportStatus } from './status-diagnostics';
 import { waitForRollout } from './wait';
 
 /** Owner of the fields that Terraform applies. */
@@ -39,7 +40,11 @@ export async function requireResource(cluster: ClusterAccess, manifest: AnyObjec
  * idempotent. Throws, or leaves errors in the diagnostics, when either fails: a new object is then not stored as tainted
  * but applied again next time, and a change stays pending.
  */
-export async function applyObject(context: ApplyContext, planned: ObjectState): Promise<ObjectState | undefined> {
+export async function applyObject(
+  context: ApplyContext,
+  planned: ObjectState,
+  prior: ObjectState | null,
+): Promise<ObjectState | undefined> {
   const { provider: session, signal, progress, diagnostics, config } = context;
   const manifest = toJson(planned.manifest) as AnyObject;
   const cluster = await requireCluster(session, signal);
@@ -52,12 +57,13 @@ export async function applyObject(context: ApplyContext, planned: ObjectState): 
   try {
     applied = await patientlyApply(cluster, resource, key, withSecretData(manifest, config.data_wo), {
       force: planned.force_conflicts ?? false,
+      ours: prior && toJson(prior.manifest),
       onWarning: (text) => diagnostics.warning(`Warning of the API on ${what}`, text, ['manifest']),
       session,
       signal,
     });
   } catch (error) {
-    reportStatus(diagnostics, error, `apply ${what}`);
+    reportStatus(diagnostics, error, `apply ${what}`, manifest);
     return undefined;
   }
   progress(`${what} applied`);
@@ -87,8 +93,18 @@ function withSecretData(manifest: AnyObject, values: unknown): AnyObject {
   return { ...manifest, data: { ...(manifest.data as object | undefined), ...Object.fromEntries(encoded) } };
 }
 
+/**
+ * Whether an error is a conflict over fields that the last manifest had already: others changed what is ours. The plan
+ * showed that as drift, so the apply puts it back; fields that are new in the manifest stay their owner's.
+ */
+export function onlyOurs(error: unknown, lastManifest: unknown): boolean {
+  return conflictingFields(error)?.every((field) => locate(lastManifest, field).found) ?? false;
+}
+
 interface ApplyOptions {
   force: boolean;
+  /** The manifest before this change. */
+  ours: unknown;
   onWarning: (text: string) => void;
   session: OrlopSession;
   signal: AbortSignal;
@@ -100,8 +116,9 @@ async function patientlyApply(
   resource: Resource,
   key: { namespace?: string; name: string },
   body: AnyObject,
-  { force, onWarning, session, signal }: ApplyOptions,
+  { force: forced, ours, onWarning, session, signal }: ApplyOptions,
 ): Promise<AnyObject> {
+  let force = forced;
   const deadline = session.clock.monotonic() + hostStartMs;
   for (;;) {
     try {
@@ -112,6 +129,10 @@ async function patientlyApply(
         { fieldManager, force, fieldValidation: 'Strict', onWarning },
       );
     } catch (error) {
+      if (!force && ours && onlyOurs(error, ours)) {
+        force = true;
+        continue;
+      }
       const again = error instanceof UnreachableError && !signal.aborted && session.clock.monotonic() < deadline;
       if (!again) throw error;
     }

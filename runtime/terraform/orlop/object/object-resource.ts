@@ -30,10 +30,10 @@ export const objectLogic: ResourceLogic<Attributes, OrlopSession> = {
   },
   plan: planObject,
   async create(context) {
-    return (await applyObject(context, context.planned as ObjectState)) as ObjectState;
+    return (await applyObject(context, context.planned as ObjectState, null)) as ObjectState;
   },
   async update(context) {
-    return (await applyObject(context, context.planned as ObjectState)) as ObjectState;
+    return (await applyObject(context, context.planned as ObjectState, context.prior)) as ObjectState;
   },
   read: readObject,
   delete: deleteObject,

@@ -4,7 +4,7 @@ import type { PlanContext } from '../../protocol/resource';
 import { Dynamic, equalValues, Unknown, type Value } from '../../protocol/value';
 import type { objectSchema } from '../schema/object';
 import type { OrlopSession } from '../session';
-import { fieldManager } from './apply-object';
+import { fieldManager, onlyOurs } from './apply-object';
 import { checkIdentity, describe, identityOf, manifestHash, toJson } from './manifest';
 import { placementProblem } from './placement';
 import { immutableChanges, type PreparedManifest, prepareManifest } from './prepare';
@@ -43,12 +43,12 @@ export async function planObject(context: Context): Promise<void> {
     prepared = prepareManifest(manifest, 'default', secretKeys(context));
   } catch (error) {
     // Another cluster may serve a newer version of the kind than we know; its own answer counts.
-    if (!foreign) return reportStatus(diagnostics, error, `plan ${what}`);
+    if (!foreign) return reportStatus(diagnostics, error, `plan ${what}`, manifest);
   }
   planned.object = prepared ? Dynamic.of(prepared.object as unknown as Value) : null;
   for (const warning of prepared?.warnings ?? []) diagnostics.warning(`${what}: ${warning}`, undefined, ['manifest']);
-  if (prepared && prior?.object && changed) checkUpdate(context, prepared, prior.object, what);
-  if (!changed || diagnostics.hasErrors) return;
+  const replaced = prepared && prior?.object && changed && isReplaced(context, prepared, prior.object, manifest, what);
+  if (!changed || replaced || diagnostics.hasErrors) return;
   await askCluster(context, manifest, prepared, foreign, what);
 }
 
@@ -76,16 +76,23 @@ function warnOfSecrets({ diagnostics }: Context, manifest: AnyObject): void {
   }
 }
 
-/** What cannot change in place makes a replacement; what is refused for another reason is an error at its place. */
-function checkUpdate(context: Context, prepared: PreparedManifest, prior: Dynamic, what: string): void {
-  const { diagnostics, requireReplace, progress } = context;
+/** Whether the change needs another object; a change that is refused for another reason is an error at its place. */
+function isReplaced(
+  { diagnostics, requireReplace, progress }: Context,
+  prepared: PreparedManifest,
+  prior: Dynamic,
+  manifest: AnyObject,
+  what: string,
+): boolean {
   try {
     const fixed = immutableChanges(prepared, toJson(prior) as AnyObject);
-    if (fixed.length === 0) return;
+    if (fixed.length === 0) return false;
     progress(`${what} must be replaced: ${fixed.join(', ')} cannot change`);
     requireReplace(['manifest']);
+    return true;
   } catch (error) {
-    reportStatus(diagnostics, error, `plan ${what}`);
+    reportStatus(diagnostics, error, `plan ${what}`, manifest);
+    return false;
   }
 }
 
@@ -121,8 +128,13 @@ async function askCluster(
   } catch (error) {
     // The namespace may be part of the same apply.
     if (isStatusError(error, 'NotFound')) return;
-    if (prior && isStatusError(error, 'Invalid') && /immutable/.test(error.message))
-      return requireReplace(['manifest']);
-    reportStatus(diagnostics, error, `plan ${what}`);
+    // The plan shows what others changed of ours as drift, and the apply puts it back.
+    if (prior && onlyOurs(error, toJson(prior.manifest))) return;
+    if (isStatusError(error, 'Invalid') && /immutable/.test(error.message)) {
+      // A replacement is planned a second time as a new object, while the old one is still there.
+      if (prior) requireReplace(['manifest']);
+      return;
+    }
+    reportStatus(diagnostics, error, `plan ${what}`, manifest);
   }
 }
