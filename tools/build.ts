@@ -72,6 +72,8 @@ const common: BuildOptions = {
 const lmdbNative: Plugin = {
   name: 'lmdb-native',
   setup(builder) {
+    // Its ES module asks for its own URL, which a bundle has not.
+    builder.onResolve({ filter: /^lmdb$/ }, () => ({ path: join(root, 'node_modules/lmdb/dist/index.cjs') }));
     builder.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, () => ({
       path: 'native',
       namespace: 'orlop-native',
