@@ -15,7 +15,10 @@ export class LocalEngine implements ImageSource {
   async save(imageId: string): Promise<Readable> {
     const docker = process.env.DOCKER_HOST ? new Docker() : new Docker({ socketPath: localSocket() });
     try {
-      return (await docker.getImage(imageId).get()) as Readable;
+      const image = docker.getImage(imageId);
+      // Engines answer a wish for an unknown id's archive with status 500; asked for the image itself, with 404.
+      await image.inspect();
+      return (await image.get()) as Readable;
     } catch (error) {
       const { statusCode, code, message } = error as { statusCode?: number; code?: string; message: string };
       if (statusCode === 404) {
