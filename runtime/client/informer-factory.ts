@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { KubeObject } from '../kube/object';
 import { apiVersionOf, type Resource } from '../kube/resource';
 import { Informer } from './informer';
@@ -9,7 +10,10 @@ export class InformerFactory {
   private readonly abort = new AbortController();
   private started = false;
 
-  constructor(private readonly options: Omit<ReflectorOptions<KubeObject>, 'resource' | 'query'>) {}
+  constructor(private readonly options: Omit<ReflectorOptions<KubeObject>, 'resource' | 'query'>) {
+    // Every informer listens to it, and that is no leak.
+    setMaxListeners(0, this.abort.signal);
+  }
 
   /** The informer of a resource, all namespaces; made (and, after the start, run) when first asked for. */
   for<T extends KubeObject>(resource: Resource<T>): Informer<T> {
