@@ -64,6 +64,8 @@ export class NodeProxy {
    * an error, and its connection is closed, never used again.
    */
   async exec(request: IncomingMessage, client: Duplex, head: Buffer, info: RequestInfo, target: Target): Promise<void> {
+    // First what is wrong with the request itself: kubectl tries SPDY when WebSocket failed, and shows that answer.
+    const { endpoint, path } = await this.locate(target, info, 'exec', execQuery);
     const upgrade = String(request.headers.upgrade ?? '').toLowerCase();
     if (upgrade !== 'websocket') {
       throw new StatusError(
@@ -71,7 +73,6 @@ export class NodeProxy {
         `exec over ${upgrade || 'an unnamed protocol'} is not served, only over WebSocket: use kubectl 1.31 or newer`,
       );
     }
-    const { endpoint, path } = await this.locate(target, info, 'exec', execQuery);
     const headers: Record<string, string> = { connection: 'Upgrade', upgrade: 'websocket' };
     for (const name of upgradeHeaders) {
       const value = request.headers[name];

@@ -9,7 +9,7 @@ import type { RegistryContext, Undo, WriteRequest } from './context';
 import { alreadyExists } from './errors';
 import { recordManager } from './managed-fields';
 import { objectKey, resourcePrefix } from './store-key';
-import { encodeObject, StoredObject } from './stored-object';
+import { dropEmpty, encodeObject, StoredObject } from './stored-object';
 
 /** As in Kubernetes: how often a generated name is tried anew. */
 const generateAttempts = 8;
@@ -62,6 +62,7 @@ async function createOnce(
   const { duplicates } = body;
   const details = { namespace, fieldValidation, duplicates, user, lookups, random };
   const { object, warnings } = admitCreate(kind, body.value, details);
+  dropEmpty(object);
   const { metadata } = object;
   metadata.uid = context.uid();
   metadata.creationTimestamp = rfc3339(context.clock.now());

@@ -13,6 +13,14 @@ export function encodeObject(object: AnyObject): Buffer {
   return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: meta, ...rest }));
 }
 
+/** As Kubernetes' own encoder, leaves out of metadata the lists and maps that are empty. In place. */
+export function dropEmpty({ metadata }: AnyObject): void {
+  for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+    const value = metadata[field];
+    if (value && Object.keys(value).length === 0) delete metadata[field];
+  }
+}
+
 /** An object at one revision: its JSON as it is sent, and (parsed on demand) the object. Immutable. */
 export class StoredObject {
   /** The JSON with `metadata.resourceVersion`. */

@@ -10,7 +10,7 @@ import { readyToRemove, remove } from './delete';
 import { conflict, modified, notFound } from './errors';
 import { recordManager } from './managed-fields';
 import { objectKey, resourcePrefix } from './store-key';
-import { encodeObject, StoredObject } from './stored-object';
+import { dropEmpty, encodeObject, StoredObject } from './stored-object';
 
 /** The subresources through which an object itself is written; none is the object's own path. */
 export type ObjectPath = 'status' | 'scale' | 'finalize' | 'binding' | undefined;
@@ -95,6 +95,7 @@ async function modifyOnce(
   const { object, warnings } = made
     ? { object: body.value as AnyObject, warnings: [] }
     : admitUpdate(kind, body.value, old, details);
+  dropEmpty(object);
   checkPreconditions(target, object, current);
   object.metadata.resourceVersion = String(current.revision);
   checkNodeWrite(request.user, kind, 'update', path, object, old);

@@ -5,6 +5,7 @@ import { internalUser } from '../auth/user';
 import { formatIpv4, type IpRange } from '../hooks/ip-range';
 import type { RegistryContext, WriteRequest } from '../registry/context';
 import { createObject } from '../registry/create';
+import { objectKey, resourcePrefix } from '../registry/store-key';
 
 /** How the server itself writes. */
 export const serverRequest: WriteRequest = {
@@ -17,6 +18,7 @@ export const serverRequest: WriteRequest = {
 
 /** Makes what every cluster has: its namespaces, and the Service by which pods reach the API. What is there stays. */
 export async function createDefaults(context: RegistryContext, serviceRange: IpRange, port: number): Promise<void> {
+  await context.cache.fresh();
   for (const name of Object.values(namespaceNames)) {
     await ensure(context, namespaces, undefined, { metadata: { name } });
   }
@@ -34,13 +36,16 @@ async function ensure(
   context: RegistryContext,
   { group, plural }: { group: string; plural: string },
   namespace: string | undefined,
-  value: unknown,
+  value: { metadata: { name: string; labels?: Record<string, string> }; spec?: object },
 ): Promise<void> {
   const kind = context.kind(group, plural);
   if (!kind) throw new StatusError('InternalError', `kind ${plural} is not served`);
+  const key = objectKey(kind.resource, namespace, value.metadata.name);
+  if (context.cache.resource(resourcePrefix(kind.resource)).get(key)) return;
   try {
     await createObject(context, kind, namespace, { value, duplicates: [] }, serverRequest);
   } catch (error) {
+    // Another server over the same store was first.
     if (!isStatusError(error, 'AlreadyExists')) throw error;
   }
 }

@@ -1,0 +1,211 @@
+import { cms, configMap, deployment, pod, podsPath, TestServer } from './harness';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+afterAll(() => server.stop());
+
+describe('create', () => {
+  it('gives an object its identity and the version of its write', async () => {
+    const answer = await server.post(cms, configMap('created', { a: 'b' }));
+    expect(answer.status).toBe(201);
+    const { metadata } = answer.json;
+    expect(metadata).toMatchObject({ name: 'created', namespace: 'default' });
+    expect(metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
+    expect(Number(metadata.resourceVersion)).toBe(await server.store.revision());
+    expect((await server.get(`${cms}/created`)).json).toEqual(answer.json);
+    expect((await server.get(`${cms}/created`, { http2: true })).json).toEqual(answer.json);
+  });
+
+  it('refuses a name that is taken', async () => {
+    await server.post(cms, configMap('twice'));
+    const answer = await server.post(cms, configMap('twice'));
+    expect(answer.status).toBe(409);
+    expect(answer.json).toMatchObject({
+      kind: 'Status',
+      reason: 'AlreadyExists',
+      message: 'configmaps "twice" already exists',
+    });
+  });
+
+  it('makes a name from generateName, another one when it is taken', async () => {
+    const names = new Set<string>();
+    for (let i = 0; i < 3; i++) {
+      const answer = await server.post(cms, { metadata: { generateName: 'gen-' } });
+      names.add(answer.json.metadata.name);
+    }
+    expect(names.size).toBe(3);
+    for (const name of names) expect(name).toMatch(/^gen-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+  });
+
+  it('takes YAML', async () => {
+    const answer = await server.post(cms, 'metadata: {name: yaml}\ndata: {a: "yes"}\n', { type: 'application/yaml' });
+    expect(answer.json).toMatchObject({ data: { a: 'yes' } });
+  });
+
+  it('answers a namespace that is not there, is another, or is going', async () => {
+    expect((await server.post('/api/v1/namespaces/nope/configmaps', configMap('a'))).json.message).toBe(
+      'namespaces "nope" not found',
+    );
+    expect((await server.post(cms, configMap('a', {}, { namespace: 'other' }))).status).toBe(400);
+  });
+
+  it('stores nothing on a dry run', async () => {
+    const answer = await server.post(`${cms}?dryRun=All`, configMap('dry'));
+    expect(answer.status).toBe(201);
+    expect(answer.json.metadata.resourceVersion).toBeUndefined();
+    expect((await server.get(`${cms}/dry`)).status).toBe(404);
+  });
+
+  it('warns of unknown and doubled fields, or refuses them, as asked', async () => {
+    const text = '{"metadata":{"name":"fields"},"data":{"a":"1","a":"2"},"foo":1}';
+    const warned = await server.post(`${cms}?dryRun=All`, text);
+    expect(warned.status).toBe(201);
+    expect(warned.headers.warning).toContain('299 - "unknown field \\"foo\\""');
+    expect(warned.headers.warning).toContain('299 - "duplicate field \\"data.a\\""');
+    const refused = await server.post(`${cms}?fieldValidation=Strict`, text);
+    expect(refused.status).toBe(400);
+    expect(refused.json.message).toContain('strict decoding error: unknown field "foo", duplicate field "data.a"');
+    const ignored = await server.post(`${cms}?dryRun=All&fieldValidation=Ignore`, text);
+    expect(ignored.headers.warning).toBeUndefined();
+  });
+
+  it('tells all that is invalid, by field', async () => {
+    const answer = await server.post(podsPath, pod('bad', { containers: [{ name: 'A', image: '' }] }));
+    expect(answer.status).toBe(422);
+    expect(answer.json.details.causes.map((cause: { field: string }) => cause.field)).toEqual(
+      expect.arrayContaining(['spec.containers[0].name', 'spec.containers[0].image']),
+    );
+  });
+});
+
+describe('update', () => {
+  it('replaces at the version given, and at no other', async () => {
+    const { json: first } = await server.post(cms, configMap('updated', { a: '1' }));
+    const { json: second } = await server.put(`${cms}/updated`, { ...first, data: { a: '2' } });
+    expect(second.data).toEqual({ a: '2' });
+    const stale = await server.put(`${cms}/updated`, { ...first, data: { a: '3' } });
+    expect(stale.status).toBe(409);
+    expect(stale.json.message).toBe(
+      'Operation cannot be fulfilled on configmaps "updated": the object has been modified; please apply your changes to the latest version and try again',
+    );
+    const { metadata: _version, ...unversioned } = second;
+    const forced = await server.put(`${cms}/updated`, {
+      ...unversioned,
+      metadata: { name: 'updated' },
+      data: { a: '4' },
+    });
+    expect(forced.json).toMatchObject({ data: { a: '4' }, metadata: { uid: first.metadata.uid } });
+  });
+
+  it('writes nothing when nothing changes', async () => {
+    const { json } = await server.post(cms, configMap('same', { a: '1' }));
+    const before = await server.store.revision();
+    const answer = await server.put(`${cms}/same`, json);
+    expect(answer.json.metadata.resourceVersion).toBe(json.metadata.resourceVersion);
+    expect((await server.patch(`${cms}/same`, 'merge', { metadata: { annotations: {} } })).status).toBe(200);
+    expect(await server.store.revision()).toBe(before);
+  });
+
+  it('keeps status and the rest apart, and counts generations of the spec', async () => {
+    const path = '/apis/apps/v1/namespaces/default/deployments';
+    const { json: made } = await server.post(path, { ...deployment('parts'), status: { replicas: 9 } });
+    expect(made.status).toEqual({});
+    const status = { ...made, spec: { ...made.spec, replicas: 5 }, status: { replicas: 1, observedGeneration: 1 } };
+    const { json: reported } = await server.put(`${path}/parts/status`, status);
+    expect(reported).toMatchObject({ spec: { replicas: 1 }, status: { replicas: 1 }, metadata: { generation: 1 } });
+    const { json: spec } = await server.put(`${path}/parts`, { ...reported, spec: status.spec, status: {} });
+    expect(spec).toMatchObject({ spec: { replicas: 5 }, status: { replicas: 1 }, metadata: { generation: 2 } });
+  });
+
+  it('is refused for another object of the same name', async () => {
+    await server.post(cms, configMap('uid'));
+    const answer = await server.put(`${cms}/uid`, configMap('uid', {}, { uid: 'another' }));
+    expect(answer.status).toBe(409);
+    expect(answer.json.message).toContain('UID in precondition: another');
+  });
+});
+
+describe('patch', () => {
+  it('merges, replaces and tests', async () => {
+    await server.post(cms, configMap('patched', { a: '1', b: '2' }));
+    const path = `${cms}/patched`;
+    expect((await server.patch(path, 'merge', { data: { a: null, c: '3' } })).json.data).toEqual({ b: '2', c: '3' });
+    const json = [
+      { op: 'test', path: '/data/b', value: '2' },
+      { op: 'add', path: '/data/d', value: '4' },
+    ];
+    expect((await server.patch(path, 'json', json)).json.data).toEqual({ b: '2', c: '3', d: '4' });
+    expect((await server.patch(path, 'json', [{ op: 'test', path: '/data/b', value: 'x' }])).status).toBe(422);
+    expect((await server.patch(path, 'merge', { metadata: { resourceVersion: '1' } })).status).toBe(409);
+    expect((await server.patch(`${cms}/absent`, 'merge', {})).status).toBe(404);
+    expect((await server.call('PATCH', path, { body: {}, type: 'application/json' })).status).toBe(415);
+  });
+
+  it('merges lists by key, as a strategic merge patch', async () => {
+    const path = '/apis/apps/v1/namespaces/default/deployments';
+    await server.post(path, deployment('strategic'));
+    const containers = [
+      { name: 'main', image: 'busybox:2' },
+      { name: 'side', image: 'side:1' },
+    ];
+    const { json } = await server.patch(`${path}/strategic`, 'strategic', {
+      spec: { template: { spec: { containers } } },
+    });
+    expect(json.spec.template.spec.containers.map((c: { image: string }) => c.image).sort()).toEqual([
+      'busybox:2',
+      'side:1',
+    ]);
+    expect(json.metadata.generation).toBe(2);
+  });
+
+  it('loses no patch of writers that race', async () => {
+    await server.post(cms, configMap('raced'));
+    const keys = Array.from({ length: 20 }, (_, i) => `k${i}`);
+    await Promise.all(keys.map((key) => server.patch(`${cms}/raced`, 'merge', { data: { [key]: '1' } })));
+    expect(Object.keys((await server.get(`${cms}/raced`)).json.data).sort()).toEqual(keys.sort());
+  });
+
+  it('applies: creates, keeps to what each manager owns, and tells of conflicts', async () => {
+    const path = `${cms}/applied`;
+    const by = (manager: string, data: object, more = '') =>
+      server.patch(`${path}?fieldManager=${manager}${more}`, 'apply', { apiVersion: 'v1', kind: 'ConfigMap', data });
+    expect((await by('one', { a: '1', b: '1' })).status).toBe(201);
+    expect((await by('two', { c: '2' })).status).toBe(200);
+    const conflict = await by('two', { a: '2', c: '2' });
+    expect(conflict.status).toBe(409);
+    expect(conflict.json.details.causes[0]).toMatchObject({ reason: 'FieldManagerConflict', field: '.data.a' });
+    expect((await by('two', { a: '2', c: '2' }, '&force=true')).json.data).toEqual({ a: '2', b: '1', c: '2' });
+    expect((await by('one', {})).json.data).toEqual({ a: '2', c: '2' });
+    const version = (await by('two', { a: '2', c: '2' })).json.metadata.resourceVersion;
+    expect((await by('two', { a: '2', c: '2' })).json.metadata.resourceVersion).toBe(version);
+    const nameless = await server.patch(path, 'apply', { apiVersion: 'v1', kind: 'ConfigMap' });
+    expect(nameless.json.message).toContain('fieldManager: Required value');
+  });
+
+  it('records who wrote what', async () => {
+    await server.post(`${cms}?fieldManager=maker`, configMap('managed', { a: '1' }));
+    const { json } = await server.patch(`${cms}/managed?fieldManager=changer`, 'merge', { data: { a: '2' } });
+    const managers = json.metadata.managedFields.map((m: { manager: string }) => m.manager);
+    expect(managers).toContain('changer');
+    const changer = json.metadata.managedFields.find((m: { manager: string }) => m.manager === 'changer');
+    expect(changer).toMatchObject({ operation: 'Update', apiVersion: 'v1', fieldsV1: { 'f:data': { 'f:a': {} } } });
+  });
+});
+
+describe('scale', () => {
+  const path = '/apis/apps/v1/namespaces/default/deployments/scaled';
+  it('shows and sets replicas', async () => {
+    await server.post('/apis/apps/v1/namespaces/default/deployments', deployment('scaled', 2));
+    const { json: scale } = await server.get(`${path}/scale`);
+    expect(scale).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 2 } });
+    expect(scale.status.selector).toBe('app=scaled');
+    expect((await server.put(`${path}/scale`, { ...scale, spec: { replicas: 4 } })).json.spec.replicas).toBe(4);
+    expect((await server.patch(`${path}/scale`, 'merge', { spec: { replicas: 5 } })).json.spec.replicas).toBe(5);
+    expect((await server.get(path)).json.spec.replicas).toBe(5);
+    expect((await server.put(`${path}/scale`, scale)).status).toBe(409);
+    const bad = await server.patch(`${path}/scale`, 'merge', { spec: { replicas: -1 } });
+    expect(bad.json).toMatchObject({ code: 422, reason: 'Invalid' });
+  });
+});
