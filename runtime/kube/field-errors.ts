@@ -1,9 +1,6 @@
 import type { FieldError } from './kind';
 import { StatusError } from './status-error';
 
-/** Where several problems of one object are gathered. */
-export type FieldErrors = FieldError[];
-
 const words: Record<FieldError['type'], { text: string; cause: string; showsValue: boolean }> = {
   Required: { text: 'Required value', cause: 'FieldValueRequired', showsValue: false },
   Invalid: { text: 'Invalid value', cause: 'FieldValueInvalid', showsValue: true },

@@ -59,6 +59,8 @@ export function admitCreate(kind: Kind, input: unknown, context: WriteContext = 
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
+  // kubectl's own generators once wrote a null here.
+  if (!metadata.creationTimestamp) delete metadata.creationTimestamp;
   if (!metadata.name && metadata.generateName && context.random) {
     metadata.name = generateName(metadata.generateName, context.random);
   }

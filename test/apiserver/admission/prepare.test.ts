@@ -144,6 +144,14 @@ test('a create may not claim a version', () => {
   expect(error.message).toBe('resourceVersion should not be set on objects to be created');
 });
 
+test('a creation time of null is none', () => {
+  const { object } = prepareCreate(
+    configMaps,
+    map({ metadata: { name: 'a', namespace: 'b', creationTimestamp: null } }),
+  );
+  expect(object.metadata).toEqual({ name: 'a', namespace: 'b' });
+});
+
 test('the input is left as it was', () => {
   const input = web({});
   const before = structuredClone(input);
