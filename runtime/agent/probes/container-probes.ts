@@ -26,7 +26,7 @@ export class ContainerProbes {
     const { startupProbe, readinessProbe } = this.container;
     const { initial } = options;
     this.health = {
-      started: initial?.started ?? startupProbe === undefined,
+      started: startupProbe === undefined || (initial?.started ?? false),
       ready: readinessProbe === undefined || (initial?.ready ?? false),
     };
     if (startupProbe && !this.health.started) this.startUp(startupProbe);
