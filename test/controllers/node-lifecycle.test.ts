@@ -196,18 +196,48 @@ test('an agent that answers is not lost for a Lease it could not renew, until th
   await stop();
 });
 
-test('when a node is back, its taints go once it is Ready', async () => {
+test('a node that is back: what its agent said last holds again, and the pods that stayed are ready', async () => {
+  const { beating, pass, client, ready, settle, stop } = await cluster();
+  client.seed(pods, pod('stays', 'b', [{ operator: 'Exists' }]));
+  client.seed(pods, pod('fails', 'b', [{ operator: 'Exists' }]));
+  await settle();
+  await pass(20);
+  beating.delete('b');
+  await pass(7);
+  const podReady = async (name: string) =>
+    (await client.get(pods, { namespace: 'default', name })).status?.conditions?.find(({ type }) => type === 'Ready')
+      ?.status;
+  expect([await ready('b'), await podReady('stays'), await podReady('fails')]).toEqual(['Unknown', 'False', 'False']);
+  const crashed = {
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False', reason: 'ContainersNotReady' }] },
+  };
+  await client.patch(
+    pods,
+    { namespace: 'default', name: 'fails' },
+    { type: 'strategic', body: crashed },
+    { subresource: 'status' },
+  );
+  beating.add('b');
+  await pass(1);
+  expect([await ready('b'), await podReady('stays'), await podReady('fails')]).toEqual(['True', 'True', 'False']);
+  expect((await client.get(nodes, { name: 'b' })).spec?.taints).toEqual([]);
+  await stop();
+});
+
+test('what the agent of a node that is back says itself counts', async () => {
   const { beating, pass, client, ready, stop } = await cluster();
   await pass(20);
   beating.delete('b');
   await pass(7);
+  const status = { conditions: [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady' }] };
+  await client.patch(nodes, { name: 'b' }, { type: 'strategic', body: { status } }, { subresource: 'status' });
   beating.add('b');
   await pass(1);
-  const status = { conditions: [{ type: 'Ready', status: 'True' }] };
-  await client.patch(nodes, { name: 'b' }, { type: 'merge', body: { status } }, { subresource: 'status' });
-  await pass(1);
-  expect(await ready('b')).toBe('True');
-  expect((await client.get(nodes, { name: 'b' })).spec?.taints).toEqual([]);
+  expect(await ready('b')).toBe('False');
+  expect((await client.get(nodes, { name: 'b' })).spec?.taints?.map(({ key }) => key)).toEqual([
+    'node.kubernetes.io/not-ready',
+    'node.kubernetes.io/not-ready',
+  ]);
   await stop();
 });
 

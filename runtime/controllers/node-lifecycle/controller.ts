@@ -1,7 +1,7 @@
 import { Controller, type ReconcileResult } from '../../client/controller';
 import { EventRecorder } from '../../client/events';
 import { sameJson } from '../../kube/canonical-json';
-import type { Lease, Node, Pod } from '../../kube/generated/types';
+import type { Lease, Node, NodeCondition, Pod, PodCondition } from '../../kube/generated/types';
 import { keyOf } from '../../kube/object';
 import { isPodReady, isTerminal, isTerminating } from '../../kube/pod-status';
 import { leases, nodes, pods } from '../../kube/resource';
@@ -10,7 +10,7 @@ import { namespaceNames, podConditions } from '../../kube/well-known';
 import { rfc3339 } from '../../util/clock';
 import type { ControllerContext, ControllerHandle } from '../context';
 import { byNode, indexByNode } from '../owners';
-import { evictionDelay, unknownConditions, wantedTaints } from './decide';
+import { evictionDelay, restoredConditions, unknownConditions, wantedTaints } from './decide';
 import { NodeHealth } from './health';
 import type { NodeConnections, NodeProbe } from './seams';
 
@@ -44,6 +44,9 @@ export function nodeLifecycleController(context: ControllerContext, seams: NodeL
     },
   });
   let allSilentReported = false;
+  /** What lost nodes and their pods said of themselves before they were marked; for when they are back. */
+  const conditionsBefore = new Map<string, NodeCondition[]>();
+  const markedPods = new Map<string, { uid: string; resourceVersion: string }>();
 
   nodeInformer.addHandler({
     onAdd(node) {
@@ -58,7 +61,10 @@ export function nodeLifecycleController(context: ControllerContext, seams: NodeL
       nodeLoop.enqueue(name);
       if (!sameJson(node.spec?.taints, old.spec?.taints)) enqueuePods(name);
     },
-    onDelete: (node) => health.forget(node.metadata.name ?? ''),
+    onDelete(node) {
+      health.forget(node.metadata.name ?? '');
+      conditionsBefore.delete(node.metadata.name ?? '');
+    },
   });
   const renewed = (lease: Lease) => {
     if (lease.metadata.namespace === namespaceNames.nodeLease) health.lease(lease.metadata.name ?? '', lease);
@@ -69,6 +75,7 @@ export function nodeLifecycleController(context: ControllerContext, seams: NodeL
     onUpdate(pod, old) {
       if (pod.spec?.nodeName !== old.spec?.nodeName) see(pod);
     },
+    onDelete: (pod) => markedPods.delete(keyOf(pod)),
   });
   seams.connections?.onClosed((name) => void health.connectionClosed(name));
 
@@ -93,21 +100,40 @@ export function nodeLifecycleController(context: ControllerContext, seams: NodeL
       const body = { metadata: { uid, resourceVersion }, spec: { taints } };
       latest = await client.patch(nodes, { name }, { type: 'merge', body });
     }
-    if (!lost) return;
-    const conditions = unknownConditions(latest, now);
-    if (conditions === latest.status?.conditions) return;
-    const { uid, resourceVersion } = latest.metadata;
+    const before = conditionsBefore.get(name);
+    if (lost) {
+      const conditions = unknownConditions(latest, now);
+      if (conditions === latest.status?.conditions) return;
+      // An agent may have written again while its Lease was out: its newest word is kept.
+      const told = (latest.status?.conditions ?? []).filter(({ status }) => status !== 'Unknown');
+      const older = (before ?? []).filter(({ type }) => !told.some((condition) => condition.type === type));
+      conditionsBefore.set(name, [...told, ...older]);
+      await writeConditions(latest, conditions);
+      recorder.record(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
+    } else if (before) {
+      const conditions = restoredConditions(latest, before, now);
+      if (conditions) await writeConditions(latest, conditions);
+      conditionsBefore.delete(name);
+      enqueuePods(name);
+    }
+  }
+
+  async function writeConditions(node: Node, conditions: NodeCondition[]): Promise<void> {
+    const { name = '', uid, resourceVersion } = node.metadata;
     const body = { metadata: { uid, resourceVersion }, status: { conditions } };
     await client.patch(nodes, { name }, { type: 'merge', body }, { subresource: 'status' });
-    recorder.record(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
   }
 
   async function reconcilePod(key: string): Promise<ReconcileResult | undefined> {
     const pod = podInformer.cache.get(key);
     const node = nodeInformer.cache.get(pod?.spec?.nodeName ?? '');
     if (!pod || !node || isTerminal(pod)) return undefined;
+    const lost = health.isLost(node.metadata.name ?? '');
     // At once, so that no Service sends it anything: the pod itself may be long gone.
-    if (health.isLost(node.metadata.name ?? '') && isPodReady(pod)) await markNotReady(pod);
+    if (lost && isPodReady(pod)) {
+      if (mayNotEvict()) return { requeueAfterMs: ALL_SILENT_RETRY_MS };
+      await markNotReady(pod);
+    } else if (!lost) await restoreReady(key, pod);
     if (isTerminating(pod)) return undefined;
     const delay = evictionDelay(pod, node, clock.now());
     if (delay === undefined) return undefined;
@@ -125,10 +151,25 @@ export function nodeLifecycleController(context: ControllerContext, seams: NodeL
   }
 
   async function markNotReady(pod: Pod): Promise<void> {
-    const { namespace, name = '', uid } = pod.metadata;
     const condition = { type: podConditions.ready, status: 'False', lastTransitionTime: rfc3339(clock.now()) };
-    await patchPodConditions(pod, [condition]);
-    logger.debug({ pod: `${namespace}/${name}`, uid }, 'pod of a lost node is not ready');
+    const marked = await patchPodConditions(pod, [condition]);
+    if (!marked) return;
+    const { uid = '', resourceVersion = '' } = marked.metadata;
+    markedPods.set(keyOf(pod), { uid, resourceVersion });
+  }
+
+  /** A pod that stayed on its node is ready as before, unless anybody has written to it since. */
+  async function restoreReady(key: string, pod: Pod): Promise<void> {
+    const marked = markedPods.get(key);
+    if (!marked) return;
+    markedPods.delete(key);
+    if (marked.uid !== pod.metadata.uid || isTerminating(pod)) return;
+    const condition = { type: podConditions.ready, status: 'True', lastTransitionTime: rfc3339(clock.now()) };
+    try {
+      await patchPodConditions(pod, [condition], marked.resourceVersion);
+    } catch (error) {
+      if (!isStatusError(error, 'Conflict')) throw error;
+    }
   }
 
   async function evict(pod: Pod, node: Node): Promise<void> {
@@ -151,13 +192,18 @@ export function nodeLifecycleController(context: ControllerContext, seams: NodeL
     }
   }
 
-  async function patchPodConditions(pod: Pod, conditions: NonNullable<Pod['status']>['conditions']): Promise<void> {
+  async function patchPodConditions(
+    pod: Pod,
+    conditions: PodCondition[],
+    resourceVersion?: string,
+  ): Promise<Pod | undefined> {
     const { namespace, name = '', uid } = pod.metadata;
-    const body = { metadata: { uid }, status: { conditions } };
+    const body = { metadata: { uid, resourceVersion }, status: { conditions } };
     try {
-      await client.patch(pods, { namespace, name }, { type: 'strategic', body }, { subresource: 'status' });
+      return await client.patch(pods, { namespace, name }, { type: 'strategic', body }, { subresource: 'status' });
     } catch (error) {
       if (!isStatusError(error, 'NotFound')) throw error;
+      return undefined;
     }
   }
 

@@ -32,6 +32,24 @@ export function unknownConditions(node: Node, now: number): NodeCondition[] {
   return changed ? next : known;
 }
 
+/**
+ * The conditions of a node that is back, as its agent last told them: it tells only what changes. Undefined when they
+ * are no longer those that this controller wrote.
+ */
+export function restoredConditions(
+  node: Node,
+  before: readonly NodeCondition[],
+  now: number,
+): NodeCondition[] | undefined {
+  const current = node.status?.conditions ?? [];
+  if (conditionOf(node, 'Ready')?.reason !== 'NodeStatusUnknown') return undefined;
+  return current.map((condition) => {
+    const old = before.find(({ type }) => type === condition.type);
+    if (condition.status !== 'Unknown' || !old || old.status === 'Unknown') return condition;
+    return { ...old, lastTransitionTime: rfc3339(now) };
+  });
+}
+
 const managedKeys = new Set<string>([
   keys.notReady,
   keys.unreachable,
