@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { encodeObject, StoredObject } from '../../runtime/apiserver/registry/stored-object';
+import type { Event } from '../../runtime/kube/generated/types';
+import { events } from '../../runtime/kube/resource';
+import { rfc3339 } from '../../runtime/util/clock';
+import { cms, configMap, TestServer } from './harness';
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await TestServer.start();
+});
+afterEach(() => server.stop());
+
+function event(name: string, seen: number): Event {
+  const involvedObject = { kind: 'Pod', namespace: 'default', name: 'p' };
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name, namespace: 'default' },
+    involvedObject,
+    lastTimestamp: rfc3339(seen),
+  };
+}
+
+it('Events go an hour after they were last seen', async () => {
+  const { client, clock } = server;
+  await client.create(events, event('old', clock.now()));
+  await client.create(events, event('again', clock.now()));
+  await clock.advance(1800_000);
+  await client.patch(
+    events,
+    { namespace: 'default', name: 'again' },
+    { type: 'merge', body: { lastTimestamp: rfc3339(clock.now()) } },
+  );
+  await clock.advance(1800_000 + 60_000);
+  const { items } = await client.list(events);
+  expect(items.map((item) => item.metadata.name)).toEqual(['again']);
+});
+
+it('history is forgotten after five to ten minutes', async () => {
+  await server.post(cms, configMap('a'));
+  const first = await server.store.revision();
+  await server.clock.advance(300_000);
+  expect(await server.store.compactedRevision()).toBeLessThan(first);
+  await server.clock.advance(300_000);
+  expect(await server.store.compactedRevision()).toBe(first);
+});
+
+it('a server whose store fails says so', async () => {
+  let failed: unknown;
+  const other = await TestServer.start({ onFailure: (error) => (failed = error) });
+  await other.store.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(String(failed)).toContain('the store ended its watch');
+  expect((await other.get('/readyz')).text).toContain('[-]watch-cache failed');
+  await other.server.close();
+});
+
+it('stored bytes with a version spliced in parse to the object with that version', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.dictionary(fc.string(), fc.string()), (rest, labels) => {
+      const object = { ...rest, apiVersion: 'v1', kind: 'X', metadata: { name: 'n', labels, resourceVersion: '1' } };
+      const text = new StoredObject('/k', 42, encodeObject(object)).json.toString();
+      const expected = JSON.parse(
+        JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: '42' } }),
+      );
+      expect(JSON.parse(text)).toEqual(expected);
+    }),
+  );
+});
