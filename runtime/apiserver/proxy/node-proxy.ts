@@ -117,7 +117,7 @@ export class NodeProxy {
         port,
         path,
         headers: { host: nodeName, ...headers },
-        agent: false,
+        // A function of our own means no agent, so that each connection is used once.
         createConnection: () =>
           connect({
             ...(dial ? { socket: dial(endpoint) } : { host: address, port }),
