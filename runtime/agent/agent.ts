@@ -11,12 +11,13 @@ import { endpointSlices, nodes, pods, services } from '../kube/resource';
 import { isStatusError } from '../kube/status-error';
 import { resolvConf } from '../network/dns/resolv-conf';
 import type { DnsServer, NodeNetwork } from '../network/network';
+import { ServiceProxy } from '../network/service-proxy';
 import type { Clock } from '../util/clock';
 import type { Logger } from '../util/logger';
-import { NetworkSync } from './node/network-sync';
 import { NodeLease } from './node/node-lease';
 import { nodeAllocatable, systemIds } from './node/node-object';
 import { NodeReporter } from './node/node-reporter';
+import { PodNetwork } from './node/pod-network';
 import { readPressure } from './node/pressure';
 import { ImagePuller } from './pod/image-puller';
 import { downwardContext, type PodContext } from './pod/pod-context';
@@ -101,18 +102,27 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     onFinished: (uid) => statuses.forget(uid),
   });
   const lease = new NodeLease({ client, clock, logger, nodeName });
-  const networkSync = new NetworkSync({
-    nodeName,
-    network,
-    dns,
-    clock,
-    logger,
+  const followed = {
     nodes: informers.for(nodes),
     services: informers.for(services),
     slices: informers.for(endpointSlices),
+  };
+  const onProgrammed = (revision: string) => lease.programmed(revision);
+  const proxy = new ServiceProxy({ network, dns, ...followed, clock, logger, onProgrammed });
+  const abort = new AbortController();
+  let proxying = false;
+  const podNetwork = new PodNetwork({
+    nodeName,
+    network,
+    nodes: followed.nodes,
+    clock,
+    logger,
     file: join(dataDir, 'pod-cidr'),
-    onReady: () => reporter.poke(),
-    onProgrammed: (revision) => lease.programmed(revision),
+    onReady: () => {
+      if (!proxying) void proxy.run(abort.signal);
+      proxying = true;
+    },
+    onChange: () => reporter.poke(),
   });
   const reporter = new NodeReporter({
     client,
@@ -121,13 +131,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     logger,
     machine,
     pressure: () => readPressure(dataDir),
-    notReady: () => networkSync.notReady,
+    notReady: () => podNetwork.notReady,
   });
   const server = options.identity && new AgentServer({ engine, find: (...pod) => manager.find(...pod), logger, clock });
   const port = server && options.identity ? await server.listen(config.apiPort, options.identity) : undefined;
 
-  const abort = new AbortController();
-  await networkSync.start();
+  await podNetwork.start();
   informers.start();
   reporter.poke();
   lease.start();
@@ -141,7 +150,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     async stop() {
       abort.abort();
       manager.close();
-      networkSync.stop();
+      podNetwork.stop();
       reporter.stop();
       lease.stop();
       statuses.close();

@@ -44,9 +44,9 @@ export class PodManager {
     }
     const found = this.found.get(uid) ?? [];
     this.found.delete(uid);
-    const done = () => {
+    const done = (seenGone: boolean) => {
       this.workers.delete(uid);
-      this.finished.add(uid);
+      if (!seenGone) this.finished.add(uid);
       this.options.onFinished(uid);
       this.podsChanged();
     };

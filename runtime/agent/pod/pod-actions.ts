@@ -158,7 +158,7 @@ function stop(state: PodState, now: number): Decision {
   const running = runningContainers(state);
   if (!running.length) return { actions: [{ type: 'tear-down', key: 'tear-down' }] };
   const since = state.terminatingSince ?? now;
-  const grace = gracePeriodSeconds(pod);
+  const grace = gracePeriodSeconds(pod, state.gone);
   const drainBy = since + Math.min(drainMilliseconds, grace * 1000);
   const drained =
     state.gone || !isConditionTrue(pod, podConditions.ready) || isConditionTrue(pod, podConditions.endpointsDrained);

@@ -80,8 +80,13 @@ export function endedAt(info: ContainerInfo): number {
   return info.finishedAt ?? info.createdAt;
 }
 
-export function gracePeriodSeconds(pod: Pod): number {
-  return pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30;
+/** Longest that a pod which the server no longer has may take: it was deleted by force, or replaced elsewhere. */
+const goneGraceSeconds = 10;
+
+/** How long the pod may take to stop. */
+export function gracePeriodSeconds(pod: Pod, gone = false): number {
+  const seconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30;
+  return gone ? Math.min(seconds, goneGraceSeconds) : seconds;
 }
 
 /** Whether a container that ended is started again. */

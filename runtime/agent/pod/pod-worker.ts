@@ -48,7 +48,8 @@ export class PodWorker {
     private readonly context: PodContext,
     private pod: Pod,
     found: ContainerInfo[],
-    private readonly onFinished: () => void,
+    /** Nothing is left of the pod; whether its end was seen on the server already. */
+    private readonly onFinished: (seenGone: boolean) => void,
   ) {
     const files = new PodFiles(context, context.volumes.podFolder(this.uid));
     this.watch = new ContainerWatch(context, files, () => this.changed());
@@ -188,10 +189,8 @@ export class PodWorker {
       messages: this.watch.messages,
       imageId: (info) => info.imageId,
     });
-    const uneventful =
-      status.phase === 'Pending' &&
-      ![...state.memory.values()].some(({ waiting }) => waiting) &&
-      state.containers.size === 0;
+    const begun = [...state.containers.values()].flat().some((info) => info.state !== 'created' || isDead(info));
+    const uneventful = !begun && ![...state.memory.values()].some(({ waiting }) => waiting);
     context.reportStatus(this.pod, status, uneventful ? 'soon' : 'now');
   }
 
@@ -237,7 +236,7 @@ export class PodWorker {
       case 'tear-down':
         await this.tasks.tearDown(pod, [...this.infos.keys()], this.gone);
         this.close();
-        return this.onFinished();
+        return this.onFinished(this.gone);
     }
   }
 
@@ -278,7 +277,9 @@ export class PodWorker {
     const now = clock.now();
     const { name, namespace } = this.pod.metadata;
     const message = error instanceof Error ? error.message : String(error);
-    this.blocked.set(action.key, now + retryMilliseconds);
+    // A container that was made and did not start waits as one that ended does.
+    if (!(error instanceof EngineError && error.code === 'start-failed'))
+      this.blocked.set(action.key, now + retryMilliseconds);
     if (this.stopping.signal.aborted && action.type === 'start-container') return;
     logger.warn({ pod: `${namespace}/${name}`, action: action.type, error: message }, 'a step of a pod failed');
     if (action.type === 'start-container') this.startFailed(action.container, error, now);

@@ -49,7 +49,7 @@ export class StatusWriter {
     this.entries.set(uid, entry);
     entry.pod = pod;
     entry.wanted = plain(keepTransitionTimes(status, entry.sent));
-    if (isDeepStrictEqual(entry.wanted, entry.sent) || entry.sending) return;
+    if (isSame(entry) || entry.sending) return;
     if (urgency === 'now') void this.send(uid, entry);
     else entry.timer ??= this.clock.after(soonMilliseconds, () => void this.send(uid, entry));
   }
@@ -85,10 +85,18 @@ export class StatusWriter {
     } finally {
       entry.sending = false;
     }
-    if (this.entries.get(uid) !== entry || isDeepStrictEqual(entry.wanted, entry.sent)) return;
+    if (this.entries.get(uid) !== entry || isSame(entry)) return;
     if (entry.retry === 0) void this.send(uid, entry);
     else entry.timer ??= this.clock.after(entry.retry, () => void this.send(uid, entry));
   }
+}
+
+/** Whether the server has what is wanted. A condition that is no longer ours to write is not taken away. */
+function isSame({ wanted, sent }: Entry): boolean {
+  if (!sent) return false;
+  const types = new Set((wanted.conditions ?? []).map(({ type }) => type));
+  const conditions = sent.conditions?.filter(({ type }) => types.has(type));
+  return isDeepStrictEqual(wanted, { ...sent, conditions });
 }
 
 /** The fields of the server's status that we write, so that what it has already is not written again. */
