@@ -21,6 +21,8 @@ export class NodeInfo {
   readonly pods = new Map<string, PodInfo>();
   /** Pods by group; see PodInfo.group. */
   readonly groups = new Map<string, number>();
+  /** Those of its pods that avoid others; see PodInfo.avoids. */
+  readonly avoiding = new Map<string, PodInfo>();
   private readonly ports: HostPort[] = [];
 
   constructor(readonly node: Node) {
@@ -44,6 +46,7 @@ export class NodeInfo {
 
   add(pod: PodInfo): void {
     this.pods.set(pod.uid, pod);
+    if (pod.avoids.length > 0) this.avoiding.set(pod.uid, pod);
     this.count(pod, 1);
     this.ports.push(...pod.hostPorts);
   }
@@ -52,6 +55,7 @@ export class NodeInfo {
     const pod = this.pods.get(uid);
     if (!pod) return;
     this.pods.delete(uid);
+    this.avoiding.delete(uid);
     this.count(pod, -1);
     for (const port of pod.hostPorts) this.ports.splice(this.ports.indexOf(port), 1);
   }

@@ -1,4 +1,4 @@
-import type { Pod } from '../kube/generated/types';
+import type { Pod, PodAffinityTerm } from '../kube/generated/types';
 import { keyOf } from '../kube/object';
 import { amountNumber, podRequests } from '../kube/pod-resources';
 
@@ -6,6 +6,7 @@ import { amountNumber, podRequests } from '../kube/pod-resources';
 export interface PodInfo {
   key: string;
   uid: string;
+  /** The newest version seen; what it asks for does not change once it is bound, its labels and deletion may. */
   pod: Pod;
   cpu: number;
   memory: number;
@@ -18,6 +19,8 @@ export interface PodInfo {
   hostPorts: HostPort[];
   /** Pods of one group are spread over nodes: those of one controller. Undefined for a pod on its own. */
   group: string | undefined;
+  /** Pods it must not share a topology domain with: a demand on whoever comes later, too. */
+  avoids: readonly PodAffinityTerm[];
 }
 
 export interface HostPort {
@@ -41,6 +44,7 @@ export function podInfo(pod: Pod): PodInfo {
     scoreMemory: DEFAULT_MEMORY,
     hostPorts: hostPortsOf(pod),
     group: groupOf(pod),
+    avoids: pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
   };
   for (const [name, quantity] of Object.entries(podRequests(pod))) {
     const amount = amountNumber(name, quantity);

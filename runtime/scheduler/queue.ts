@@ -84,9 +84,11 @@ export class SchedulingQueue {
     if (entry) this.wake(entry);
   }
 
-  /** Something changed that may let pods fit: all of them are tried again, each after its back-off. */
-  moveAll(): void {
-    for (const entry of this.entries.values()) if (entry.place === 'unschedulable') this.wake(entry);
+  /** Something changed that may let `which` pods fit: they are tried again, each after its back-off. */
+  moveAll(which: (info: PodInfo) => boolean = () => true): void {
+    for (const entry of this.entries.values()) {
+      if (entry.place === 'unschedulable' && which(entry.info)) this.wake(entry);
+    }
   }
 
   get size(): number {

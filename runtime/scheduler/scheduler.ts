@@ -4,7 +4,7 @@ import type { InformerFactory } from '../client/informer-factory';
 import { sameJson } from '../kube/canonical-json';
 import type { Binding, Node, Pod } from '../kube/generated/types';
 import { conditionOf, isTerminal, withCondition } from '../kube/pod-status';
-import { nodes, pods } from '../kube/resource';
+import { namespaces, nodes, pods } from '../kube/resource';
 import { isStatusError } from '../kube/status-error';
 import { defaultSchedulerName, podConditions } from '../kube/well-known';
 import { type Clock, rfc3339 } from '../util/clock';
@@ -52,6 +52,12 @@ export class Scheduler {
     const { informers } = this.options;
     const podInformer = informers.for(pods);
     const nodeInformer = informers.for(nodes);
+    const namespaceInformer = informers.for(namespaces);
+    namespaceInformer.addHandler({
+      onAdd: (namespace) => this.snapshot.setNamespace(namespace),
+      onUpdate: (namespace) => this.snapshot.setNamespace(namespace),
+      onDelete: (namespace) => this.snapshot.removeNamespace(namespace.metadata.name ?? ''),
+    });
     nodeInformer.addHandler({
       onAdd: (node) => this.nodeChanged(node),
       onUpdate: (node, old) => {
@@ -61,10 +67,10 @@ export class Scheduler {
     });
     podInformer.addHandler({
       onAdd: (pod) => this.podChanged(pod),
-      onUpdate: (pod) => this.podChanged(pod),
+      onUpdate: (pod, old) => this.podChanged(pod, old),
       onDelete: (pod) => this.podGone(pod),
     });
-    await Promise.all([podInformer.waitForSync(), nodeInformer.waitForSync()]);
+    await Promise.all([podInformer, nodeInformer, namespaceInformer].map((informer) => informer.waitForSync()));
     this.synced = true;
     this.wake();
   }
@@ -80,7 +86,7 @@ export class Scheduler {
     this.queue.moveAll();
   }
 
-  private podChanged(pod: Pod): void {
+  private podChanged(pod: Pod, old?: Pod): void {
     const uid = pod.metadata.uid ?? '';
     if (isTerminal(pod)) {
       this.podGone(pod);
@@ -89,6 +95,7 @@ export class Scheduler {
     if (pod.spec?.nodeName) {
       this.queue.remove(uid);
       this.snapshot.setPod(pod);
+      if (!old || neighbourChanged(pod, old)) this.queue.moveAll(looksAtNeighbours);
       return;
     }
     const mine = (pod.spec?.schedulerName ?? defaultSchedulerName) === defaultSchedulerName;
@@ -184,6 +191,20 @@ export class Scheduler {
       this.options.logger.debug({ pod: info.key, error: reason }, 'PodScheduled condition not written');
     }
   }
+}
+
+/** Whether a pod's place depends on which other pods are where. */
+function looksAtNeighbours({ pod }: PodInfo): boolean {
+  const { affinity, topologySpreadConstraints } = pod.spec ?? {};
+  return Boolean(affinity?.podAffinity || affinity?.podAntiAffinity || topologySpreadConstraints?.length);
+}
+
+function neighbourChanged(pod: Pod, old: Pod): boolean {
+  return (
+    pod.spec?.nodeName !== old.spec?.nodeName ||
+    pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
+    !sameJson(pod.metadata.labels, old.metadata.labels)
+  );
 }
 
 /** Whether a node's change can matter to a decision; its heartbeats cannot. */

@@ -1,4 +1,4 @@
-import type { Node, Pod } from '../kube/generated/types';
+import type { Namespace, Node, Pod } from '../kube/generated/types';
 import { isTerminal } from '../kube/pod-status';
 import { NodeInfo } from './node-info';
 import { type PodInfo, podInfo } from './pod-info';
@@ -13,8 +13,11 @@ export class Snapshot {
   /** Pods whose node is not known (yet). */
   private readonly homeless = new Map<string, Map<string, PodInfo>>();
 
-  static of(nodes: readonly Node[], pods: readonly Pod[]): Snapshot {
+  private readonly namespaces = new Map<string, Record<string, string>>();
+
+  static of(nodes: readonly Node[], pods: readonly Pod[], namespaces: readonly Namespace[] = []): Snapshot {
     const snapshot = new Snapshot();
+    for (const namespace of namespaces) snapshot.setNamespace(namespace);
     for (const node of nodes) snapshot.setNode(node);
     for (const pod of pods) snapshot.setPod(pod);
     return snapshot;
@@ -30,6 +33,19 @@ export class Snapshot {
 
   node(name: string): NodeInfo | undefined {
     return this.byName.get(name);
+  }
+
+  /** A namespace's labels, which the affinity of pods may select by. */
+  namespaceLabels(name: string): Record<string, string> {
+    return this.namespaces.get(name) ?? {};
+  }
+
+  setNamespace({ metadata }: Namespace): void {
+    this.namespaces.set(metadata.name ?? '', metadata.labels ?? {});
+  }
+
+  removeNamespace(name: string): void {
+    this.namespaces.delete(name);
   }
 
   setNode(node: Node): void {
@@ -56,7 +72,11 @@ export class Snapshot {
       return;
     }
     // What a pod takes of its node is fixed once it is bound: its status may change often and costs nothing here.
-    if (this.placed.get(uid)?.nodeName === nodeName) return;
+    const placed = this.placed.get(uid);
+    if (placed?.nodeName === nodeName) {
+      placed.info.pod = pod;
+      return;
+    }
     this.assume(podInfo(pod), nodeName);
   }
 

@@ -89,6 +89,21 @@ test.each([
   await stop();
 });
 
+test('a pod that wants company is placed when company comes', async () => {
+  const { clock, client, where, stop } = setUp();
+  client.seed(nodes, node('a').obj);
+  const wants = [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'db' } } }];
+  const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: wants } };
+  await client.create(pods, pod('p').with({ affinity }).obj);
+  await clock.advance(1_000);
+  expect(await where('p')).toBeUndefined();
+  const db = pod('db').on('a').obj;
+  client.seed(pods, { ...db, metadata: { ...db.metadata, labels: { app: 'db' } } });
+  await clock.advance(200);
+  expect(await where('p')).toBe('a');
+  await stop();
+});
+
 test('never promises a node twice while bindings are under way', async () => {
   const { clock, client, stop } = setUp();
   client.seed(nodes, node('a').allocatable({ cpu: '3' }).obj);

@@ -1,4 +1,4 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm } from '../../kube/generated/types';
+import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../kube/generated/types';
 import { type FilterPlugin, normalize, type ScorePlugin } from '../plugin';
 
 export const reasonAffinity = "node(s) didn't match Pod's node affinity/selector";
@@ -8,15 +8,9 @@ export const nodeAffinity: FilterPlugin & ScorePlugin = {
   name: 'NodeAffinity',
   weight: 2,
   filter({ pod }) {
-    const selector = Object.entries(pod.spec?.nodeSelector ?? {});
     const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-    if (selector.length === 0 && !required) return undefined;
-    return ({ node }) => {
-      const labels = node.metadata.labels ?? {};
-      const selected = selector.every(([key, value]) => labels[key] === value);
-      const matched = !required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
-      return selected && matched ? undefined : [reasonAffinity];
-    };
+    if (!pod.spec?.nodeSelector && !required) return undefined;
+    return ({ node }) => (selectsNode(pod, node) ? undefined : [reasonAffinity]);
   },
   score({ pod }, feasible) {
     const preferred = pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
@@ -27,6 +21,14 @@ export const nodeAffinity: FilterPlugin & ScorePlugin = {
     return normalize(weights, false);
   },
 };
+
+/** Whether a pod's `nodeSelector` and required node affinity allow the node. */
+export function selectsNode({ spec }: Pod, node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  const required = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const selected = Object.entries(spec?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
+  return selected && (!required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node)));
+}
 
 /** All of a term's requirements hold. A term without any matches nothing. */
 function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {

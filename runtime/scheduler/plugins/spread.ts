@@ -8,8 +8,9 @@ import { normalize, type ScorePlugin } from '../plugin';
 export const defaultSpread: ScorePlugin = {
   name: 'DefaultSpread',
   weight: 4,
-  score({ group }, feasible, snapshot) {
-    if (group === undefined) return undefined;
+  score({ group, pod }, feasible, snapshot) {
+    // A pod that says itself how it is to be spread is taken at its word.
+    if (group === undefined || pod.spec?.topologySpreadConstraints?.length) return undefined;
     const onNode = feasible.map((node) => node.groups.get(group) ?? 0);
     const inZone = new Map<string, number>();
     for (const { node, groups } of snapshot.nodes) {
