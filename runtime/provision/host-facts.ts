@@ -57,7 +57,7 @@ say current "$(basename "$(readlink "$root/runtime/current" 2>/dev/null)" 2>/dev
 for each in "$root"/runtime/[0-9a-f]*/; do [ -d "$each" ] && [ ! -L "\${each%/}" ] && say version "$(basename "$each")"; done
 for each in "$root"/runtime/.blobs/[0-9a-f]*; do [ -f "$each" ] && say blob "$(basename "$each")"; done
 for each in "$root"/config/*.json; do [ -f "$each" ] && say config "$(sha256sum <"$each" | cut -d' ' -f1) $(basename "$each")"; done
-[ -n "$(find "$root/agent" -type f \\( -name '*.crt' -o -name '*.pem' \\) 2>/dev/null | head -n 1)" ] && say certificate yes
+grep -slq 'BEGIN CERTIFICATE' "$root"/agent/* "$root"/agent/*/* && say certificate yes
 [ -s "$root/config/join-token" ] && say token yes
 exit 0`;
 

@@ -138,7 +138,7 @@ it('asks for a token only while the agent has not joined, and again for another 
   await host.install({ ...wanted, joinToken, clusterCa: async () => 'ca-1' });
   expect(asked).toBe(1);
   await host.connection.run(['rm', join(host.root, 'config/join-token')]);
-  await host.connection.upload('cert', join(host.root, 'agent/client.crt'), { mode: 0o600 });
+  await host.connection.upload('-----BEGIN CERTIFICATE-----', join(host.root, 'agent/client.crt'), { mode: 0o600 });
   await host.install({ ...wanted, joinToken, clusterCa: async () => 'ca-1' });
   expect(asked).toBe(1);
   await host.install({ ...wanted, joinToken, clusterCa: async () => 'ca-2' });

@@ -7,7 +7,7 @@ import type { objectSchema } from '../schema/object';
 import { hostStartMs, type OrlopSession } from '../session';
 import { locate } from './field-path';
 import { describe, identityOf, manifestHash, toJson } from './manifest';
-import type { ObjectState } from './object-resource';
+import type { ObjectState } from './object-state';
 import { conflictingFields, reportStatus } from './status-diagnostics';
 import { waitForRollout } from './wait';
 

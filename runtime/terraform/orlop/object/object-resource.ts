@@ -4,7 +4,7 @@ import type { Resource } from '../../../kube/resource';
 import { equalJson } from '../../../kube/schema-engine';
 import { isStatusError } from '../../../kube/status-error';
 import { ConnectionError } from '../../../provision/connection';
-import type { DeleteContext, ReadContext, ResourceLogic, State } from '../../protocol/resource';
+import type { DeleteContext, ReadContext, ResourceLogic } from '../../protocol/resource';
 import { Dynamic, type Value } from '../../protocol/value';
 import type { ClusterAccess } from '../cluster-access';
 import type { objectSchema } from '../schema/object';
@@ -12,10 +12,10 @@ import type { OrlopSession } from '../session';
 import { applyObject, requireCluster } from './apply-object';
 import { liveManifest } from './drift';
 import { checkIdentity, describe, identityOf, toJson, withoutServerFields } from './manifest';
+import type { ObjectState } from './object-state';
 import { planObject } from './plan-object';
 
 type Attributes = typeof objectSchema.attributes;
-export type ObjectState = State<Attributes>;
 
 /** An object of the API, kept by server-side apply. */
 export const objectLogic: ResourceLogic<Attributes, OrlopSession> = {

@@ -1,0 +1,65 @@
+import { AgentConfigSchema, ServerConfigSchema } from '../../../runtime/config/config';
+import {
+  agentConfigOf,
+  dnsAddress,
+  type NodeState,
+  serverConfigOf,
+} from '../../../runtime/terraform/orlop/node/node-config';
+
+const node: NodeState = {
+  name: 'n1',
+  role: 'agent',
+  host: 'h',
+  port: 22,
+  user: 'root',
+  private_key_file: '/k',
+  host_key: null,
+  labels: { disk: 'ssd' },
+  taints: [{ key: 'k', value: null, effect: 'NoSchedule' }],
+  node_ip: null,
+  tls_sans: null,
+  api_port: 6443,
+  advertise_url: null,
+  pod_cidr: null,
+  service_cidr: null,
+  server: null,
+  server_url: 'https://s:6443',
+  runtime_version: null,
+  ready: null,
+} as NodeState;
+
+it('makes an agent’s configuration that the agent accepts', () => {
+  const config = agentConfigOf(node, { serviceCidr: '10.96.0.0/12' });
+  expect(AgentConfigSchema.parse(config)).toMatchObject({
+    nodeName: 'n1',
+    serverUrl: 'https://s:6443',
+    labels: { disk: 'ssd' },
+    taints: [{ key: 'k', effect: 'NoSchedule' }],
+    clusterDns: '10.96.0.10',
+  });
+  expect(serverConfigOf(node)).toBeUndefined();
+});
+
+it('makes a server’s configurations, its own agent talking to itself', () => {
+  const server = {
+    ...node,
+    role: 'server',
+    api_port: 7443,
+    tls_sans: ['a', '127.0.0.1'],
+    pod_cidr: '10.0.0.0/16',
+  } as NodeState;
+  expect(ServerConfigSchema.parse(serverConfigOf(server))).toMatchObject({
+    listenPort: 7443,
+    tlsSans: ['a', '127.0.0.1', 'localhost'],
+    podCidr: '10.0.0.0/16',
+  });
+  expect(agentConfigOf(server, {})).toMatchObject({
+    serverUrl: 'https://127.0.0.1:7443',
+    labels: { 'node-role.kubernetes.io/control-plane': '', disk: 'ssd' },
+  });
+});
+
+it('finds the DNS address of a Service range', () => {
+  expect(dnsAddress('10.43.0.0/16')).toBe('10.43.0.10');
+  expect(dnsAddress('192.168.255.248/24')).toBe('192.169.0.2');
+});
