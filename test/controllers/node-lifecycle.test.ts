@@ -83,13 +83,21 @@ test('conditions of a lost node become Unknown, once', () => {
 });
 
 test.each([
-  ['no toleration: at once', undefined, 0],
-  ['a toleration without limit: never', [{ key: 'node.kubernetes.io/unreachable', operator: 'Exists' }], undefined],
-  ['one of 30 s, 10 s of which are over', [{ operator: 'Exists', tolerationSeconds: 30 }], 20_000],
-  ['one for another taint: at once', [{ key: 'other', operator: 'Exists' }], 0],
-])('%s', (_name, tolerations, delay) => {
-  const taint = { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute', timeAdded: '2026-01-01T00:00:00Z' };
-  expect(evictionDelay(pod('p', 'n', tolerations), node('n', {}, { taints: [taint] }), now + 10_000)).toBe(delay);
+  ['unreachable', 'no toleration: at once', undefined, 0],
+  [
+    'unreachable',
+    'a toleration without limit: never',
+    [{ key: 'node.kubernetes.io/unreachable', operator: 'Exists' }],
+    undefined,
+  ],
+  ['unreachable', 'one of 30 s, 10 s of which are over', [{ operator: 'Exists', tolerationSeconds: 30 }], 20_000],
+  ['unreachable', 'one for another taint: at once', [{ key: 'other', operator: 'Exists' }], 0],
+  ['not-ready', 'no toleration: time for an agent to start', undefined, 20_000],
+  ['not-ready', 'one of no time: at once', [{ operator: 'Exists', tolerationSeconds: 0 }], 0],
+])('%s, %s', (taint, _name, tolerations, delay) => {
+  const key = `node.kubernetes.io/${taint}`;
+  const taints = [{ key, effect: 'NoExecute', timeAdded: '2026-01-01T00:00:00Z' }];
+  expect(evictionDelay(pod('p', 'n', tolerations), node('n', {}, { taints }), now + 10_000)).toBe(delay);
 });
 
 type Answer = 'alive' | 'refused' | 'silent';

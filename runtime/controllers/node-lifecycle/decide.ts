@@ -1,6 +1,6 @@
 import type { Node, NodeCondition, Pod, Taint } from '../../kube/generated/types';
 import { conditionOf } from '../../kube/pod-status';
-import { tolerationSeconds } from '../../kube/taints';
+import { toleratesTaint, tolerationSeconds } from '../../kube/taints';
 import { taints as keys } from '../../kube/well-known';
 import { rfc3339 } from '../../util/clock';
 
@@ -93,12 +93,19 @@ function same(a: Taint, b: Taint): boolean {
   return a.key === b.key && a.effect === b.effect;
 }
 
+/**
+ * An agent that is alive and says that its node is not ready is mostly just starting, and its containers run on: pods
+ * that tolerate nothing stay this long. A lost node's pods leave at once.
+ */
+const NOT_READY_SECONDS = 30;
+
 /** Milliseconds until a pod must leave its node for its NoExecute taints; undefined when it may stay. */
 export function evictionDelay(pod: Pod, node: Node, now: number): number | undefined {
   const waits = (node.spec?.taints ?? [])
     .filter((taint) => taint.effect === 'NoExecute')
     .map((taint) => {
-      const seconds = tolerationSeconds(pod.spec?.tolerations, taint);
+      const starting = taint.key === keys.notReady && !toleratesTaint(pod.spec?.tolerations, taint);
+      const seconds = starting ? NOT_READY_SECONDS : tolerationSeconds(pod.spec?.tolerations, taint);
       if (seconds === 0) return 0;
       return Date.parse(taint.timeAdded ?? rfc3339(now)) + seconds * 1000 - now;
     });
