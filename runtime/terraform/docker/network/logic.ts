@@ -1,7 +1,15 @@
 import { type Clock, systemClock } from '../../../util/clock';
 import { DiagnosticError } from '../../protocol/diagnostics';
-import type { Context, CreateContext, DeleteContext, Plan, ResourceLogic, State } from '../../protocol/resource';
-import { Unknown } from '../../protocol/value';
+import type {
+  Context,
+  CreateContext,
+  DeleteContext,
+  Plan,
+  PlanContext,
+  ResourceLogic,
+  State,
+} from '../../protocol/resource';
+import { equalValues, Unknown } from '../../protocol/value';
 import { EngineError, type NetworkInfo } from '../engine';
 import { knownOf, labelMap, labelSet } from '../known';
 import { type DockerProvider, ownerLabel, ownerMark } from '../ownership';
@@ -17,11 +25,17 @@ const unserved = [{ path: ['id'], instead: 'a network gets its ID from the Engin
 const removeMs = 30_000;
 const removePollMs = 200;
 
-/** docker_network over a Docker Engine. A network never changes: whatever is different means a new one. */
+/** docker_network over a Docker Engine. A network never changes: whatever is to be different means a new one. */
 export function networkLogic(clock: Clock = systemClock): ResourceLogic<Attributes, DockerProvider> {
   return {
     validate: ({ config, diagnostics }) => refuseUnserved('docker_network', unserved, config, diagnostics),
+    plan: planNetwork,
     create,
+    // Only for what stands in the state otherwise than in the configuration, after an import: the Engine changes nothing.
+    async update({ planned, prior }) {
+      const { id, driver, options, internal, scope } = prior;
+      return { ...knownOf<NetworkState>(planned), id, driver, options, internal, scope };
+    },
     async read({ provider, state }) {
       const info = await provider?.engine.inspectNetwork(state.id ?? state.name);
       return info ? { ...state, id: info.Id, name: info.Name, scope: info.Scope } : null;
@@ -29,6 +43,19 @@ export function networkLogic(clock: Clock = systemClock): ResourceLogic<Attribut
     delete: (context) => remove(context, clock),
     import: importNetwork,
   };
+}
+
+/** Address ranges need a new network only where what is configured of them is not what is there. */
+function planNetwork({ prior, planned, requireReplace }: PlanContext<Attributes, DockerProvider>): void {
+  const wanted = planned.ipam_config;
+  if (!prior || (Array.isArray(wanted) && wanted.length === 0)) return;
+  const there = (each: unknown) =>
+    (prior.ipam_config ?? []).some((range) =>
+      Object.entries(each as object).every(
+        ([key, value]) => value === null || equalValues(value, range[key as 'subnet']),
+      ),
+    );
+  if (!Array.isArray(wanted) || !wanted.every(there)) requireReplace(['ipam_config']);
 }
 
 async function create(context: CreateContext<Attributes, DockerProvider>): Promise<NetworkState> {

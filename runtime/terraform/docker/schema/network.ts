@@ -42,6 +42,7 @@ export const networkSchema = resourceSchema({
         }),
       )
       .optional()
-      .meta({ block: 'set', forceNew: true }),
+      // What replaces is decided in the plan: the Engine fills in what is left out, and an import shows it all.
+      .meta({ block: 'set' }),
   }),
 });
