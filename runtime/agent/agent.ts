@@ -30,6 +30,9 @@ import { StatusWriter } from './status/status-writer';
 import type { Mounter } from './volumes/mount-table';
 import { VolumeManager } from './volumes/volume-manager';
 
+const dnsPort = 53;
+const dnsRetryMilliseconds = 1_000;
+
 export interface AgentOptions {
   config: AgentConfig;
   /** Address of this node that the other nodes reach. */
@@ -37,6 +40,7 @@ export interface AgentOptions {
   client: ApiClient;
   engine: ContainerEngine;
   network: NodeNetwork;
+  /** Cluster DNS, which listens on `config.clusterDns` once the network is there. */
   dns?: DnsServer;
   clock: Clock;
   logger: Logger;
@@ -119,8 +123,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     logger,
     file: join(dataDir, 'pod-cidr'),
     onReady: () => {
-      if (!proxying) void proxy.run(abort.signal);
+      if (proxying) return;
       proxying = true;
+      void proxy.run(abort.signal);
+      if (dns) void listenDns(dns, config.clusterDns, clock, logger, abort.signal);
     },
     onChange: () => reporter.poke(),
   });
@@ -155,7 +161,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       lease.stop();
       statuses.close();
       objects.close();
-      await Promise.all([server?.close(), informers.stop()]);
+      await Promise.all([server?.close(), dns?.close().catch(() => {}), informers.stop()]);
     },
   };
 }
@@ -167,6 +173,24 @@ async function deletePod(client: ApiClient, { metadata }: Pod): Promise<void> {
     await client.delete(pods, key, { gracePeriodSeconds: 0, preconditions: { uid: metadata.uid } });
   } catch (error) {
     if (!isStatusError(error, 'NotFound') && !isStatusError(error, 'Conflict')) throw error;
+  }
+}
+
+/** Listens until it works: the address may come a moment later than the bridge. */
+async function listenDns(
+  dns: DnsServer,
+  address: string,
+  clock: Clock,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await dns.listen(address, dnsPort);
+    } catch (error) {
+      logger.error({ address, error: String(error) }, 'cluster DNS cannot listen');
+      await clock.sleep(dnsRetryMilliseconds, signal);
+    }
   }
 }
 

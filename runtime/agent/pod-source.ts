@@ -31,6 +31,7 @@ const saveMilliseconds = 1_000;
 export class PodSource {
   private readonly informer: Informer<Pod>;
   private timer?: Timer;
+  private saving: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: PodSourceOptions) {
     const { nodeName, file: _file, ...rest } = options;
@@ -69,7 +70,7 @@ export class PodSource {
   private changed(): void {
     this.timer ??= this.options.clock.after(saveMilliseconds, () => {
       this.timer = undefined;
-      void this.save();
+      this.saving = this.saving.then(() => this.save());
     });
   }
 

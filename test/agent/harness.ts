@@ -133,7 +133,9 @@ export class AgentHarness {
       await stat(this.folder).catch(() => {});
       await this.clock.advance(0);
     }
-    throw new Error(`it did not come to hold: ${done}`);
+    const left = (await this.engine.list()).map(({ role, name, state }) => `${role} ${name} ${state}`);
+    const writes = this.client.writes.filter((write) => !write.includes('leases')).slice(-8);
+    throw new Error(`it did not come to hold: ${done}\nat ${this.clock.now()}: ${left}\n${writes.join('\n')}`);
   }
 
   /** Moves the time and lets what it starts settle, real files included. */
@@ -145,7 +147,7 @@ export class AgentHarness {
 
   async settle(): Promise<void> {
     // A file operation of our own comes back after those that are under way.
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 80; i++) {
       await stat(this.folder).catch(() => {});
       await this.clock.advance(0);
     }

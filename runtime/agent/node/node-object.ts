@@ -27,9 +27,22 @@ export function newNode({ config, engine }: NodeMachine): Node {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name: config.nodeName, labels: { ...config.labels, ...machineLabels(config.nodeName, engine) } },
+    metadata: {
+      name: config.nodeName,
+      labels: { ...ownLabels(config.labels), ...machineLabels(config.nodeName, engine) },
+    },
     spec: config.taints.length ? { taints: config.taints } : {},
   };
+}
+
+/**
+ * The labels that a node may give itself. Kubernetes' own domains are the administrator's (NodeRestriction): a node
+ * that could take a role would be given its pods and their secrets.
+ */
+export function ownLabels(wanted: Record<string, string>): Record<string, string> {
+  const reserved = /(^|\.)(kubernetes|k8s)\.io\//;
+  const free = /^(kubelet|node)\.kubernetes\.io\/|^topology\.kubernetes\.io\/(region|zone)$/;
+  return Object.fromEntries(Object.entries(wanted).filter(([label]) => !reserved.test(label) || free.test(label)));
 }
 
 /** Labels that say what the machine is. */
