@@ -18,6 +18,8 @@ export interface ConnectOptions {
 /** What is worth another attempt: a host that is still starting. A refused key or a wrong host key stays wrong. */
 const transient = new Set(['unreachable', 'timeout', 'broken']);
 const attemptTimeoutMs = 10_000;
+/** A name without an address is misspelt more often than new. */
+const unknownNameMs = 3_000;
 
 /** One SSH connection per host and user, shared by every operation of the process. */
 export class ConnectionPool {
@@ -60,17 +62,25 @@ export class ConnectionPool {
   }
 
   private async attempt(address: HostAddress, options: ConnectOptions): Promise<Connection> {
-    const deadline = this.clock.monotonic() + (options.retryForMs ?? 0);
+    const started = this.clock.monotonic();
+    const deadline = started + (options.retryForMs ?? 0);
+    const nameDeadline = started + unknownNameMs;
     for (let delay = 100; ; delay = Math.min(delay * 2, 2000)) {
       try {
         return await this.connect(address, attemptTimeoutMs);
       } catch (error) {
         const again = error instanceof ConnectionError && transient.has(error.code);
-        if (!again || options.signal?.aborted || this.clock.monotonic() + delay > deadline) throw error;
+        const late =
+          this.clock.monotonic() + delay > (isUnknownName(error) ? Math.min(deadline, nameDeadline) : deadline);
+        if (!again || options.signal?.aborted || late) throw error;
       }
       await this.clock.sleep(delay, options.signal);
     }
   }
+}
+
+function isUnknownName(error: unknown): boolean {
+  return error instanceof ConnectionError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOTFOUND';
 }
 
 function isAlive(connection: Connection): boolean {

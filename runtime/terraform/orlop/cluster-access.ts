@@ -16,9 +16,13 @@ export interface ClusterAccess {
   ca?: string;
 }
 
-/** The cluster whose control plane runs on this host, through its SSH connection. The kubeconfig stays in memory. */
-export async function clusterOverSsh(connection: Connection): Promise<ClusterAccess> {
+/**
+ * The cluster whose control plane runs on a host, through its SSH connection. The kubeconfig stays in memory.
+ * @param connect gives the connection that lives; asked again for each stream
+ */
+export async function clusterOverSsh(connect: () => Promise<Connection>): Promise<ClusterAccess> {
   const paths = hostPaths();
+  const connection = await connect();
   const [kubeconfig, serverConfig] = await Promise.all([
     connection.download(paths.adminKubeconfig),
     connection.download(paths.serverConfig),
@@ -31,7 +35,7 @@ export async function clusterOverSsh(connection: Connection): Promise<ClusterAcc
     ...identity,
     // Whatever name the operator's machine has for it: here the host itself is asked.
     server: `https://127.0.0.1:${port}`,
-    connect: () => connection.forward({ host: '127.0.0.1', port }),
+    connect: async () => (await connect()).forward({ host: '127.0.0.1', port }),
     userAgent: 'orlop-terraform',
   });
   return { client, kinds: new KindRegistry(client), namespace: identity.namespace ?? 'default', ca: identity.ca };

@@ -60,7 +60,7 @@ export class OrlopSession {
     const connection = await this.connect(server, options);
     const known = this.clusters.get(connection);
     if (known) return known;
-    const opening = clusterOverSsh(connection);
+    const opening = clusterOverSsh(() => this.connect(server, options));
     this.clusters.set(connection, opening);
     opening.catch(() => this.clusters.delete(connection));
     return opening;

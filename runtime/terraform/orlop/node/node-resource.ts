@@ -2,7 +2,7 @@ import { hostPaths } from '../../../config/config';
 import { ConnectionError } from '../../../provision/connection';
 import { hostFacts } from '../../../provision/host-facts';
 import { driftOf } from '../../../provision/installer';
-import type { Context, ResourceLogic, State } from '../../protocol/resource';
+import type { ReadContext, ResourceLogic, State } from '../../protocol/resource';
 import { Unknown } from '../../protocol/value';
 import type { nodeSchema } from '../schema/node';
 import type { OrlopSession } from '../session';
@@ -38,11 +38,15 @@ export const nodeLogic: ResourceLogic<Attributes, OrlopSession> = {
     }
   },
 
-  async plan({ planned, prior, provider, requireReplace }) {
+  async plan({ planned, prior, provider, private: cursor, diagnostics, requireReplace }) {
     planned.runtime_version = provider ? (await provider.bundle()).version : Unknown;
     // A node that was not Ready stays pending until it has been seen Ready.
     if (prior?.ready !== true) planned.ready = Unknown;
     if (!prior) return;
+    const { mismatch } = (cursor.get() ?? {}) as { mismatch?: string };
+    if (mismatch && planned.host_key === prior.host_key) {
+      diagnostics.error(`The host of node ${prior.name} shows another key`, mismatch, ['host_key']);
+    }
     for (const name of ['pod_cidr', 'service_cidr'] as const) {
       // Addresses of running pods and Services cannot change under them.
       if (planned[name] !== prior[name] && prior[name] !== null) requireReplace([name]);
@@ -52,8 +56,12 @@ export const nodeLogic: ResourceLogic<Attributes, OrlopSession> = {
   },
 
   create: (context) => applyNode(context, context.planned as NodeState, null),
-  update: (context) => applyNode(context, context.planned as NodeState, context.prior),
-  read: (context) => refresh(context, context.state, context.provider),
+  async update(context) {
+    const state = await applyNode(context, context.planned as NodeState, context.prior);
+    context.private.set({});
+    return state;
+  },
+  read: refresh,
   delete: (context) => removeNode(context, context.prior),
 
   async import(id): Promise<Partial<State<Attributes>>> {
@@ -78,14 +86,16 @@ export const nodeLogic: ResourceLogic<Attributes, OrlopSession> = {
 };
 
 /** The node as it is now. A host that cannot be reached keeps its state: it may be back at the next look. */
-async function refresh(
-  { diagnostics }: Context<OrlopSession>,
-  state: NodeState,
-  session: OrlopSession | undefined,
-): Promise<NodeState> {
+async function refresh({
+  diagnostics,
+  state,
+  provider: session,
+  private: cursor,
+}: ReadContext<Attributes, OrlopSession>): Promise<NodeState> {
   if (!session) return state;
   try {
     const connection = await session.connect(state);
+    cursor.set({});
     const facts = await hostFacts(connection);
     const server = serverConfigOf(state);
     const bundle = await session.bundle();
@@ -104,7 +114,12 @@ async function refresh(
       labels: node && state.labels ? liveLabels(state.labels, node.metadata.labels) : state.labels,
     };
   } catch (error) {
-    if (!(error instanceof ConnectionError) || error.code === 'host-key-mismatch') throw error;
+    if (!(error instanceof ConnectionError)) throw error;
+    if (error.code === 'host-key-mismatch') {
+      // The plan refuses it, unless the configuration names the new key; only the plan sees the configuration.
+      cursor.set({ mismatch: error.message });
+      return { ...state, ready: false };
+    }
     diagnostics.warning(`Node ${state.name} could not be looked at`, `${error.message} Its last known state is kept.`);
     return state;
   }

@@ -44,7 +44,10 @@ export async function removeNode(context: RemoveContext, node: NodeState): Promi
     const connection = await session.connect(node);
     await uninstall(connection, { clock: session.clock, onStep: (step) => progress(`node ${node.name}: ${step}`) });
   } catch (error) {
-    if (!(error instanceof ConnectionError) || !['unreachable', 'timeout'].includes(error.code)) throw error;
+    // With another host key it is another host, or none of ours any more: nothing was sent to it.
+    const gone =
+      error instanceof ConnectionError && ['unreachable', 'timeout', 'host-key-mismatch'].includes(error.code);
+    if (!gone) throw error;
     diagnostics.warning(
       `The host of node ${node.name} was left as it is`,
       `${error.message} If ${describeTarget(node)} still exists, stop its orlop services and remove /var/lib/orlop there.`,

@@ -11,7 +11,7 @@ export async function waitForServer(connection: Connection, clock: Clock, signal
   let last = 'it has not answered';
   while (!signal.aborted) {
     try {
-      const cluster = await clusterOverSsh(connection);
+      const cluster = await clusterOverSsh(async () => connection);
       const answer = await cluster.client.raw('/readyz');
       for await (const _ of answer.body);
       return cluster;
