@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,9 @@ import { isStatusError } from '../../runtime/kube/status-error';
 import { FakeNetwork } from '../../runtime/network/fake-network';
 import { FakeClock } from '../../runtime/util/fake-clock';
 import { silentLogger } from '../../runtime/util/logger';
+
+/** In memory where there is such a place: nothing there waits for a disk. */
+const folderForTests = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** Mounts nothing, and says what it was asked to. */
 export class RecordingMounter implements Mounter {
@@ -54,7 +58,7 @@ export class AgentHarness {
   }
 
   static async start(engine: Omit<SimulatedEngineOptions, 'clock'> = {}): Promise<AgentHarness> {
-    const harness = new AgentHarness(await mkdtemp(join(tmpdir(), 'orlop-agent-')), engine);
+    const harness = new AgentHarness(await mkdtemp(join(folderForTests, 'orlop-agent-')), engine);
     await harness.startAgent();
     await harness.until(() => harness.client.writes.some((write) => write.startsWith('create nodes')));
     await harness.client.patch(
@@ -89,7 +93,7 @@ export class AgentHarness {
 
   async stop(): Promise<void> {
     await this.agent?.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   }
 
   /** Puts a pod on the node, as the scheduler would. */
@@ -128,7 +132,7 @@ export class AgentHarness {
 
   /** Waits until `done` holds, without moving the time: only for what is under way. */
   async until(done: () => boolean | Promise<boolean>): Promise<void> {
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 20_000; i++) {
       if (await done()) return;
       await stat(this.folder).catch(() => {});
       await this.clock.advance(0);
