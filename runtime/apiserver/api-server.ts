@@ -135,7 +135,7 @@ export class ApiServer {
     });
     const resources = new ResourceHandler(context, watches, proxy);
     const facts = new CachedNodeFacts(cache);
-    const handler = new Handler({ logger, facts, resources, system });
+    const handler = new Handler({ logger, clock, facts, resources, system });
     const periodic = new Periodic(clock, logger);
     const server = new ApiServer(options, context, handler, watches, new NodeConnections(), periodic, certificates);
     server.startUpkeep();

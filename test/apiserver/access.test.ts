@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
 import { createCa } from '../../runtime/pki/ca';
 import { readCertificate } from '../../runtime/pki/certificate';
 import { issueKeyPair } from '../../runtime/pki/issue';
@@ -42,6 +45,23 @@ describe('authentication', () => {
     const expired = await issueKeyPair(server.ca, { ...grant, validSeconds: 60 }, now - 3600_000);
     expect((await server.get(cms, { as: expired })).status).toBe(401);
     expect((await server.get(cms, { as: 'nobody', headers: { authorization: 'Bearer abc' } })).status).toBe(401);
+  });
+
+  it('ends with the certificate, though the connection lasts', async () => {
+    const other = await TestServer.start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const call = async () => {
+      const options = { host: '127.0.0.1', port: other.port, path: cms, agent, ...other.tls({}) };
+      const [response] = (await once(request(options).end(), 'response')) as [IncomingMessage];
+      response.resume();
+      await once(response, 'end');
+      return response.statusCode;
+    };
+    expect(await call()).toBe(200);
+    await other.clock.advance(3_601_000);
+    expect(await call()).toBe(401);
+    agent.destroy();
+    await other.stop();
   });
 
   it('is the same over HTTP/2', async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isStatusError, StatusError } from '../../kube/status-error';
+import type { Clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
 import { authenticate } from '../auth/authenticate';
 import { authorize, type NodeFacts } from '../auth/authorizer';
@@ -12,6 +13,7 @@ import type { SystemHandler } from './system-handler';
 
 interface Parts {
   logger: Logger;
+  clock: Clock;
   facts: NodeFacts;
   resources: ResourceHandler;
   system: SystemHandler;
@@ -26,7 +28,7 @@ export class Handler {
     const warnings: string[] = [];
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
-      const user = info.path === '/join' ? joiner(request) : authenticate(request);
+      const user = info.path === '/join' ? this.joiner(request) : this.authenticate(request);
       this.authorize(user, info);
       const exchange: Exchange = { request, response, info, user, warnings };
       if (info.resource) await resources.handle(exchange, info.resource);
@@ -47,7 +49,7 @@ export class Handler {
     socket.on('error', () => socket.destroy());
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
-      const user = authenticate(request);
+      const user = this.authenticate(request);
       // Running a command is a write, whatever the method of the handshake.
       if (info.resource?.subresource === 'exec') info.verb = 'create';
       this.authorize(user, info);
@@ -62,16 +64,20 @@ export class Handler {
     }
   }
 
+  private authenticate(request: Request): User {
+    return authenticate(request, this.parts.clock.now());
+  }
+
+  /** On /join a bearer token is looked at by the handler itself, which knows what it is good for. */
+  private joiner(request: Request): User {
+    return request.headers.authorization?.startsWith('Bearer ') ? anonymous : this.authenticate(request);
+  }
+
   private authorize(user: User, info: RequestInfo): void {
     const verb = info.resource?.subresource === 'exec' ? 'create' : info.verb;
     const decision = authorize(user, { ...info, verb }, this.parts.facts);
     if (!decision.allowed) throw denied(user, info, decision.reason);
   }
-}
-
-/** On /join a bearer token is looked at by the handler itself, which knows what it is good for. */
-function joiner(request: Request): User {
-  return request.headers.authorization?.startsWith('Bearer ') ? anonymous : authenticate(request);
 }
 
 function denied(user: User, { verb, resource, path }: RequestInfo, reason: string): StatusError {

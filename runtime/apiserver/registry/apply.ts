@@ -4,10 +4,10 @@ import { cloneJson } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { rfc3339 } from '../../util/clock';
 import { decodeObject } from '../admission';
-import type { RegistryContext, Target, WriteRequest } from './context';
+import type { ObjectPath, RegistryContext, Target, WriteRequest } from './context';
 import type { Body } from './create';
 import type { StoredObject } from './stored-object';
-import { modifyObject, modifyOrCreate, type ObjectPath } from './update';
+import { modifyObject, modifyOrCreate } from './update';
 
 /**
  * Server-side apply. Through the object's own path it creates what is not there.

@@ -34,6 +34,9 @@ export interface WriteRequest {
   warn(text: string): void;
 }
 
+/** The subresources through which an object itself is written; none is the object's own path. */
+export type ObjectPath = 'status' | 'scale' | 'finalize' | 'binding' | undefined;
+
 /** Names an object of a kind in the registry. */
 export interface Target {
   kind: Kind;

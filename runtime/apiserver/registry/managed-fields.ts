@@ -2,8 +2,7 @@ import { trackUpdate } from '../../kube/apply';
 import type { Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
 import { rfc3339 } from '../../util/clock';
-import type { RegistryContext, WriteRequest } from './context';
-import type { ObjectPath } from './update';
+import type { ObjectPath, RegistryContext, WriteRequest } from './context';
 
 /** Records in `metadata.managedFields` which fields this write, no apply, changed. In place. */
 export function recordManager(

@@ -3,10 +3,10 @@ import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../..
 import { isObject } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { applyConfiguration } from './apply';
-import type { RegistryContext, Target, WriteRequest } from './context';
+import type { ObjectPath, RegistryContext, Target, WriteRequest } from './context';
 import type { Body } from './create';
 import type { StoredObject } from './stored-object';
-import { modifyObject, type ObjectPath } from './update';
+import { modifyObject } from './update';
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 

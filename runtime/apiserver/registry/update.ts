@@ -4,16 +4,13 @@ import { isStatusError } from '../../kube/status-error';
 import { ConflictError } from '../../store/store';
 import { admitUpdate, validateUpdate } from '../admission';
 import { checkNodeWrite } from '../auth/node-restriction';
-import type { RegistryContext, Target, Undo, WriteRequest } from './context';
+import type { ObjectPath, RegistryContext, Target, Undo, WriteRequest } from './context';
 import { type Body, createObject } from './create';
 import { readyToRemove, remove } from './delete';
 import { conflict, modified, notFound } from './errors';
 import { recordManager } from './managed-fields';
 import { objectKey, resourcePrefix } from './store-key';
 import { dropEmpty, encodeObject, StoredObject } from './stored-object';
-
-/** The subresources through which an object itself is written; none is the object's own path. */
-export type ObjectPath = 'status' | 'scale' | 'finalize' | 'binding' | undefined;
 
 /**
  * What an object is to become, computed anew from each state that it is tried on. May change `base`, which it owns.
