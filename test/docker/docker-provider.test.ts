@@ -94,10 +94,9 @@ beforeAll(async () => {
   );
   writeFileSync(join(context, '.dockerignore'), 'secret\n');
   writeFileSync(join(context, 'secret'), 'x');
-  const entry = resolve(__dirname, '../../runtime/terraform/docker/main.ts');
   const outfile = join(plugins, 'terraform-provider-docker');
   buildSync({
-    stdin: { contents: `require(${JSON.stringify(entry)}).runDockerProvider();`, resolveDir: root },
+    entryPoints: [resolve(__dirname, '../../runtime/terraform/docker/main.ts')],
     bundle: true,
     minify: true,
     platform: 'node',
