@@ -31,7 +31,6 @@ export interface HostFacts {
   configs: Record<string, string>;
   /** An agent that has joined once has a certificate of its own. */
   agentHasCertificate: boolean;
-  joinTokenPresent: boolean;
 }
 
 export const requiredTools = ['flock', 'setsid', 'tar', 'gzip', 'sha256sum', 'ln', 'df', 'timeout'];
@@ -58,7 +57,6 @@ for each in "$root"/runtime/[0-9a-f]*/; do [ -d "$each" ] && [ ! -L "\${each%/}"
 for each in "$root"/runtime/.blobs/[0-9a-f]*; do [ -f "$each" ] && say blob "$(basename "$each")"; done
 for each in "$root"/config/*.json; do [ -f "$each" ] && say config "$(sha256sum <"$each" | cut -d' ' -f1) $(basename "$each")"; done
 grep -slq 'BEGIN CERTIFICATE' "$root"/agent/* "$root"/agent/*/* && say certificate yes
-[ -s "$root/config/join-token" ] && say token yes
 exit 0`;
 
 /** Looks at a host once. Changes nothing. */
@@ -107,6 +105,5 @@ export function parseFacts(text: string): HostFacts {
       }),
     ),
     agentHasCertificate: one('certificate') === 'yes',
-    joinTokenPresent: one('token') === 'yes',
   };
 }

@@ -24,7 +24,7 @@ export interface InstallRequest {
    * Called when the server (where there is one) has been started, to wait until it answers.
    */
   serverReady?: (connection: Connection) => Promise<void>;
-  /** A fresh join token; called only when the agent has neither certificate nor token for this cluster. */
+  /** A fresh join token; called only when the agent has no valid certificate of this cluster. */
   joinToken?: () => Promise<string>;
   /** Hash of the cluster's CA, as in the join token: an agent of another cluster is made to join anew. */
   clusterCa?: () => Promise<string>;
@@ -195,6 +195,12 @@ async function uploadMissing(
   );
 }
 
+/** Exit code 1 when the node's client certificate has expired, or is about to: then it must join again. */
+const expiryCheck = `
+const { client } = JSON.parse(require('fs').readFileSync(process.argv[1], 'utf8'));
+const left = Date.parse(new (require('crypto').X509Certificate)(client.cert).validTo) - Date.now();
+process.exit(left > 60000 ? 0 : 1);`;
+
 /** The steps after the runtime is on the host: each does nothing where its work is done. */
 class Activation {
   private readonly paths: ReturnType<typeof hostPaths>;
@@ -250,12 +256,20 @@ class Activation {
       ];
       await mustRun(this.connection, ['rm', '-rf', '--', ...leftovers], 'removing the former membership');
     }
-    const { agentHasCertificate, joinTokenPresent } = await hostFacts(this.connection, this.paths.root);
-    if (!agentHasCertificate && !joinTokenPresent && request.joinToken) {
+    // A token that waits there may have run out by now; a fresh one takes its place.
+    if (request.joinToken && !(await this.hasValidCertificate())) {
       this.step('get a join token');
       await this.connection.upload(`${await request.joinToken()}\n`, this.paths.joinToken, { mode: 0o600 });
     }
     if (wanted && known !== wanted) await this.connection.upload(`${wanted}\n`, recorded, { mode: 0o644 });
+  }
+
+  /** Asked of the host, so that the node's private key stays there. */
+  private async hasValidCertificate(): Promise<boolean> {
+    const { agentHasCertificate } = await hostFacts(this.connection, this.paths.root);
+    if (!agentHasCertificate) return false;
+    const argv = [`${this.paths.current}/node`, '-e', expiryCheck, `${this.paths.agent}/identity.json`];
+    return (await this.connection.run(argv, { timeoutMs: 30_000 })).code === 0;
   }
 
   async removeService(name: ServiceName): Promise<void> {

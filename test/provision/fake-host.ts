@@ -11,8 +11,9 @@ import { LocalConnection } from '../../runtime/provision/local-connection';
 import type { NodePackage } from '../../runtime/provision/runtime-bundle';
 import { type RuntimeBundle, readBundle, writeManifest } from '../../runtime/provision/runtime-bundle';
 
-/** Stands for Node.js: notes how it was started, then waits; `node-cleanup` ends at once. */
+/** Stands for Node.js: notes how it was started, then waits; `node-cleanup` ends at once, and `-e` finds expired what says so. */
 const fakeNode = `#!/bin/sh
+[ "$1" = -e ] && { grep -q expired "$3" && exit 1; exit 0; }
 echo "$2 $(readlink -f "$1" | xargs dirname | xargs basename) $$" >>"$(dirname "$0")/../../../starts"
 [ "$2" = node-cleanup ] && exit 0
 trap 'exit 0' TERM

@@ -62,14 +62,11 @@ it('changes and restarts nothing when run again', async () => {
   await host.install(wanted);
   await eventually(async () => (await host.starts()).length === 1);
   const steps: string[] = [];
-  const again = await host.install(
-    { ...wanted, joinToken: () => Promise.reject(new Error('not asked for')) },
-    {
-      onStep: (step) => steps.push(step),
-    },
-  );
+  const again = await host.install(wanted, {
+    onStep: (step) => steps.push(step),
+  });
   expect(again.restarted).toEqual([]);
-  expect(steps.join()).not.toMatch(/upload|start|token/);
+  expect(steps.join()).not.toMatch(/upload|start/);
   expect(await host.starts()).toHaveLength(1);
 });
 
@@ -130,20 +127,27 @@ it('restarts only the service whose configuration changed', async () => {
   expect(result.restarted).toEqual(['orlop-agent']);
 });
 
-it('asks for a token only while the agent has not joined, and again for another cluster', async () => {
+it('asks for a token only while the agent has no valid certificate of this cluster', async () => {
   const wanted = await request();
   let asked = 0;
   const joinToken = async () => `token-${++asked}`;
-  await host.install({ ...wanted, joinToken, clusterCa: async () => 'ca-1' });
-  await host.install({ ...wanted, joinToken, clusterCa: async () => 'ca-1' });
+  const run = (ca: string) => host.install({ ...wanted, joinToken, clusterCa: async () => ca });
+  const token = join(host.root, 'config/join-token');
+  await run('ca-1');
   expect(asked).toBe(1);
-  await host.connection.run(['rm', join(host.root, 'config/join-token')]);
-  await host.connection.upload('-----BEGIN CERTIFICATE-----', join(host.root, 'agent/client.crt'), { mode: 0o600 });
-  await host.install({ ...wanted, joinToken, clusterCa: async () => 'ca-1' });
+  const identity = (text: string) =>
+    host.connection.upload(text, join(host.root, 'agent/identity.json'), { mode: 0o600 });
+  await identity('-----BEGIN CERTIFICATE-----');
+  await host.connection.run(['rm', token]);
+  await run('ca-1');
   expect(asked).toBe(1);
-  await host.install({ ...wanted, joinToken, clusterCa: async () => 'ca-2' });
+  await identity('-----BEGIN CERTIFICATE----- expired');
+  await run('ca-1');
   expect(asked).toBe(2);
-  expect(await readFile(join(host.root, 'config/join-token'), 'utf8')).toBe('token-2\n');
+  await identity('-----BEGIN CERTIFICATE-----');
+  await run('ca-2');
+  expect(asked).toBe(3);
+  expect(await readFile(token, 'utf8')).toBe('token-3\n');
 });
 
 it('lets one run at a time change a host', async () => {

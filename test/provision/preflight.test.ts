@@ -33,7 +33,7 @@ it('reads what the probe says', () => {
     versions: ['abc'],
     blobs: ['b1', 'b2'],
     configs: { 'agent.json': 'hash' },
-    joinTokenPresent: false,
+    agentHasCertificate: false,
   });
 });
 
