@@ -43,6 +43,7 @@ export class PodWorker {
   private ip?: string;
   private timer?: Timer;
   private queued = false;
+  private adopting: boolean;
 
   constructor(
     private readonly context: PodContext,
@@ -55,6 +56,7 @@ export class PodWorker {
     this.watch = new ContainerWatch(context, files, () => this.changed());
     this.tasks = new PodTasks(context, files, this.stopping.signal);
     this.startTime = pod.status?.startTime ? Date.parse(pod.status.startTime) : context.clock.now();
+    this.adopting = found.some(({ role, state }) => role === 'sandbox' && state === 'running');
     for (const info of found) this.see(info);
     if (pod.metadata.deletionTimestamp) this.terminate();
     // Ended while no agent looked: their last words are still to be read.
@@ -164,7 +166,10 @@ export class PodWorker {
   private sync(): void {
     const now = this.context.clock.now();
     const state = this.state();
-    if (!runningSandbox(state)) this.ip = state.ip = undefined;
+    if (!runningSandbox(state)) {
+      this.ip = state.ip = undefined;
+      this.adopting = false;
+    }
     const { actions, wakeAt } = decide(state, now);
     let wake = wakeAt;
     for (const action of actions) {
@@ -177,7 +182,8 @@ export class PodWorker {
     this.timer = undefined;
     if (wake !== undefined)
       this.timer = this.context.clock.after(Math.min(longestWait, Math.max(0, wake - now)), () => this.changed());
-    if (!this.gone) this.report(state, now);
+    // What an earlier agent reported holds until this one has found the pod's network again.
+    if (!this.gone && !(this.adopting && state.ip === undefined)) this.report(state, now);
   }
 
   private report(state: PodState, now: number): void {
