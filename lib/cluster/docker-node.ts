@@ -80,7 +80,7 @@ export class DockerNode extends ClusterNode {
       address: { host: '127.0.0.1', port: sshPort, user: 'root', privateKeyFile: key.file },
       advertiseUrl: `https://127.0.0.1:${cluster.apiPort}`,
       internalUrl: `https://${name}:${cluster.apiPort}`,
-      tlsSans: [name, this.nodeName, '127.0.0.1', 'localhost'],
+      tlsSans: [name, '127.0.0.1', 'localhost'],
       apiPort: cluster.apiPort,
       dependsOn: [this.container, ...(key.resource ? [key.resource] : [])],
     });

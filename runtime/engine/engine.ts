@@ -19,8 +19,9 @@ export interface ContainerEngine {
   /**
    * Starts a pod's sandbox: a container that holds the pod's network namespace, IPC and hostname, and nothing else.
    * Returns once its network namespace is its own (unless `hostNetwork`), ready for the agent to wire.
+   * @param onCreated told of its id before it runs: containers may be created (not started) for it from then on
    */
-  startSandbox(spec: SandboxSpec): Promise<SandboxInfo>;
+  startSandbox(spec: SandboxSpec, onCreated?: (id: string) => void): Promise<SandboxInfo>;
   /** Creates (does not start) a container. @throws EngineError `name-in-use`, `image-not-found`, `invalid`. */
   createContainer(spec: ContainerSpec): Promise<string>;
   startContainer(id: string): Promise<void>;

@@ -1,4 +1,4 @@
-import type { ContainerInfo, ContainerSpec, ImageInfo } from '../../engine/engine';
+import type { ContainerSpec, ImageInfo } from '../../engine/engine';
 import type { Container, Pod } from '../../kube/generated/types';
 import { containerEnv } from '../spec/env';
 import { expand } from '../spec/expansion';
@@ -14,8 +14,9 @@ export interface StartRequest {
   pod: Pod;
   container: Container;
   attempt: number;
-  sandbox: ContainerInfo;
-  ip: string;
+  sandboxId: string;
+  /** The pod's address; comes once the sandbox is wired, and rejects when it is not. */
+  ip: Promise<string>;
   volumes: Promise<ReadonlyMap<string, string>>;
   files: PodFiles;
   /** Aborts when the pod has to go: nothing more is made then. */
@@ -35,7 +36,7 @@ export async function startContainer(context: PodContext, request: StartRequest)
   const id = await engine.createContainer(spec);
   request.onCreated(id);
   context.record(pod, 'Normal', 'Created', `Created container: ${container.name}`, path);
-  signal.throwIfAborted();
+  await untilAborted(signal, request.ip);
   await engine.startContainer(id);
   context.record(pod, 'Normal', 'Started', `Started container ${container.name}`, path);
 }
@@ -65,11 +66,11 @@ export async function ensureImage(
 }
 
 async function containerSpec(context: PodContext, request: StartRequest, image: ImageInfo): Promise<ContainerSpec> {
-  const { pod, container, attempt, sandbox, ip, files } = request;
+  const { pod, container, attempt, sandboxId, files } = request;
   const security = containerSecurity(pod, container, image);
   const volumes = await request.volumes;
   const env = await containerEnv(pod, container, {
-    ...downwardContext(context, ip),
+    ...downwardContext(context, asksForIp(container) ? await request.ip : undefined),
     objects: context.objects,
     services: context.services(),
   });
@@ -82,7 +83,7 @@ async function containerSpec(context: PodContext, request: StartRequest, image: 
     podNamespace: namespace,
     name: container.name,
     attempt,
-    sandboxId: sandbox.id,
+    sandboxId,
     image: container.image ?? '',
     command: (container.command ?? []).map((word) => expand(word, env)),
     args: (container.args ?? []).map((word) => expand(word, env)),
@@ -98,8 +99,12 @@ async function containerSpec(context: PodContext, request: StartRequest, image: 
     hostPid: spec?.hostPID ?? false,
     hostIpc: spec?.hostIPC ?? false,
     hash: containerHash(container),
-    annotations: { [sandboxAnnotation]: sandbox.id },
+    annotations: { [sandboxAnnotation]: sandboxId },
   };
+}
+
+function asksForIp({ env = [] }: Container): boolean {
+  return env.some(({ valueFrom }) => valueFrom?.fieldRef?.fieldPath.startsWith('status.podIP'));
 }
 
 /** Rejects as soon as the signal aborts; what runs on does so unheard. */

@@ -63,7 +63,8 @@ export function decide(state: PodState, now: number): Decision {
 function run(state: PodState, now: number): Decision {
   const { pod } = state;
   const sandbox = runningSandbox(state);
-  if (!sandbox) {
+  const sandboxId = joinableSandbox(state);
+  if (sandboxId === undefined) {
     const retryAt = state.memory.get('')?.retryAt;
     return {
       actions: [...restartSandbox(state, now), ...garbage(state)],
@@ -71,7 +72,7 @@ function run(state: PodState, now: number): Decision {
     };
   }
   const actions: Action[] = garbage(state);
-  if (state.ip === undefined) {
+  if (sandbox && state.ip === undefined && state.starting === undefined) {
     const memory = state.memory.get('');
     if (memory?.retryAt !== undefined && memory.retryAt > now) return { actions, wakeAt: memory.retryAt };
     return { actions: [...actions, { type: 'attach', key: 'sandbox', sandbox }] };
@@ -82,10 +83,10 @@ function run(state: PodState, now: number): Decision {
     if (step.action) actions.push(step.action);
     wakeAt = earliest(wakeAt, step.wakeAt);
   };
-  const begun = mainContainers(pod).some(({ name }) => isOfSandbox(latest(state, name), sandbox));
+  const begun = mainContainers(pod).some(({ name }) => isOfSandbox(latest(state, name), sandboxId));
   for (const container of initContainers(pod)) {
     const info = latest(state, container.name);
-    const current = isOfSandbox(info, sandbox);
+    const current = isOfSandbox(info, sandboxId);
     if (isRestartableInit(container)) {
       consider(container);
       const up = current && info?.state === 'running' && state.health.get(info.id)?.started === true;
@@ -120,9 +121,9 @@ function containerStep(state: PodState, container: Container, now: number): { ac
   const key = `container:${name}`;
   const memory = state.memory.get(name);
   const info = latest(state, name);
-  const sandbox = runningSandbox(state);
+  const sandboxId = joinableSandbox(state);
   if (info?.state === 'running') {
-    if (!isOfSandbox(info, sandbox))
+    if (!isOfSandbox(info, sandboxId))
       return { action: kill(state, info, 'Pod sandbox changed, it will be killed and re-created.', leastGraceSeconds) };
     const unhealthy = state.health.get(info.id)?.unhealthy;
     const grace = unhealthy?.graceSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30;
@@ -136,7 +137,7 @@ function containerStep(state: PodState, container: Container, now: number): { ac
   if (!isDead(info))
     return { action: { type: 'start-container', key, container, attempt: info.attempt, replaces: info } };
   const completedInit = isInit(pod, container) && !isRestartableInit(container);
-  const again = completedInit && !isOfSandbox(info, sandbox);
+  const again = completedInit && !isOfSandbox(info, sandboxId);
   if (!again && !restarts(pod, container, exitCodeOf(info))) return {};
   const allowedAt = restartAllowedAt(memory?.backoff, endedAt(info));
   if (allowedAt !== undefined && allowedAt > now) return { wakeAt: allowedAt };
@@ -196,8 +197,13 @@ function runningContainers(state: PodState): ContainerInfo[] {
   return [...state.containers.values()].flat().filter((info) => info.state === 'running');
 }
 
-function isOfSandbox(info: ContainerInfo | undefined, sandbox: ContainerInfo | undefined): boolean {
-  return info !== undefined && sandbox !== undefined && info.annotations[sandboxAnnotation] === sandbox.id;
+function isOfSandbox(info: ContainerInfo | undefined, sandboxId: string | undefined): boolean {
+  return info !== undefined && sandboxId !== undefined && info.annotations[sandboxAnnotation] === sandboxId;
+}
+
+/** The sandbox that new containers join. */
+export function joinableSandbox(state: PodState): string | undefined {
+  return state.starting ?? runningSandbox(state)?.id;
 }
 
 function isInit(pod: Pod, container: Container): boolean {

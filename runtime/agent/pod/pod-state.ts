@@ -29,6 +29,8 @@ export interface PodState {
   sandboxes: ContainerInfo[];
   /** Per container name, newest first, by attempt. */
   containers: ReadonlyMap<string, ContainerInfo[]>;
+  /** A sandbox that is being started: containers may be made for it meanwhile, and start once it is wired. */
+  starting?: string;
   /** The pod's address; set once the running sandbox is wired. The node's for a pod on its network. */
   ip?: string;
   memory: ReadonlyMap<string, ContainerMemory>;

@@ -1,4 +1,4 @@
-import type { ContainerInfo, SandboxSpec } from '../../engine/engine';
+import type { SandboxSpec } from '../../engine/engine';
 import type { Container, Pod } from '../../kube/generated/types';
 import { podHostname } from '../spec/host-files';
 import { startContainer } from './container-starter';
@@ -18,15 +18,10 @@ export class PodTasks {
   ) {}
 
   /** Starts and wires a sandbox; the volumes are made meanwhile. */
-  async startSandbox(
-    pod: Pod,
-    attempt: number,
-    onStarted: (id: string) => Promise<void>,
-  ): Promise<{ id: string; ip: string }> {
+  async startSandbox(pod: Pod, attempt: number, onCreated: (id: string) => void): Promise<string> {
     this.volumesOf(pod).catch(() => {});
-    const { id, pid } = await this.context.engine.startSandbox(sandboxSpec(pod, attempt));
-    await onStarted(id);
-    return { id, ip: await this.attach(pod, pid) };
+    const { pid } = await this.context.engine.startSandbox(sandboxSpec(pod, attempt), onCreated);
+    return this.attach(pod, pid);
   }
 
   /** Wires the running sandbox's network namespace and writes the pod's own files; gives the pod's address. */
@@ -39,7 +34,7 @@ export class PodTasks {
 
   async startContainer(
     pod: Pod,
-    request: { container: Container; attempt: number; sandbox: ContainerInfo; ip: string },
+    request: { container: Container; attempt: number; sandboxId: string; ip: Promise<string> },
     onCreated: (id: string) => void,
   ): Promise<void> {
     const { files, signal } = this;

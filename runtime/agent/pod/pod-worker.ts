@@ -3,7 +3,7 @@ import type { Container, Pod } from '../../kube/generated/types';
 import type { Timer } from '../../util/clock';
 import { podStatus } from '../status/pod-status';
 import { ContainerWatch } from './container-watch';
-import { type Action, decide, earliest } from './pod-actions';
+import { type Action, decide, earliest, joinableSandbox } from './pod-actions';
 import type { PodContext } from './pod-context';
 import { PodFiles } from './pod-files';
 import {
@@ -41,6 +41,7 @@ export class PodWorker {
   private gone = false;
   private finished = false;
   private ip?: string;
+  private starting?: { id: string; ip: Promise<string> };
   private timer?: Timer;
   private queued = false;
   private adopting: boolean;
@@ -149,8 +150,9 @@ export class PodWorker {
       if (info.role === 'sandbox') sandboxes.push(info);
       else containers.set(info.name, [...(containers.get(info.name) ?? []), info]);
     }
+    const starting = this.starting?.id;
     const { pod, ip, memory, startTime, terminatingSince, gone } = this;
-    return { pod, sandboxes, containers, ip, memory, health: this.watch.health, startTime, terminatingSince, gone };
+    return { pod, sandboxes, containers, starting, ip, memory, health: this.watch.health, startTime, terminatingSince, gone };
   }
 
   /** Several changes of one moment are looked at once. */
@@ -166,7 +168,7 @@ export class PodWorker {
   private sync(): void {
     const now = this.context.clock.now();
     const state = this.state();
-    if (!runningSandbox(state)) {
+    if (joinableSandbox(state) === undefined) {
       this.ip = state.ip = undefined;
       this.adopting = false;
     }
@@ -218,11 +220,7 @@ export class PodWorker {
     const { engine } = this.context;
     switch (action.type) {
       case 'start-sandbox': {
-        const { id, ip } = await this.tasks.startSandbox(pod, action.attempt, (id) => this.inspect(id));
-        await this.inspect(id);
-        this.ip = ip;
-        this.memory.delete('');
-        return;
+        return this.startSandbox(action.attempt);
       }
       case 'attach':
         this.ip = await this.tasks.attach(pod, action.sandbox.pid);
@@ -246,10 +244,37 @@ export class PodWorker {
     }
   }
 
+  /** Containers may be made as soon as the sandbox exists; they start when it is wired. */
+  private async startSandbox(attempt: number): Promise<void> {
+    let id: string | undefined;
+    const ip = this.tasks
+      .startSandbox(this.pod, attempt, (created) => {
+        id = created;
+        this.starting = { id: created, ip };
+        this.changed();
+      })
+      .then((address) => {
+        this.ip = address;
+        return address;
+      });
+    // Whoever waits for it hears of it; there may be nobody.
+    ip.catch(() => {});
+    try {
+      await ip;
+      this.memory.delete('');
+    } catch (error) {
+      throw new SandboxError(error instanceof Error ? error.message : String(error), { cause: error });
+    } finally {
+      if (id !== undefined) await this.inspect(id);
+      this.starting = undefined;
+    }
+  }
+
   private async startContainer(action: Action & { type: 'start-container' }, state: PodState): Promise<void> {
     const { container, attempt, replaces } = action;
-    const sandbox = runningSandbox(state);
-    if (!sandbox || state.ip === undefined) return;
+    const sandboxId = joinableSandbox(state);
+    const ip = this.starting?.ip ?? (state.ip === undefined ? undefined : Promise.resolve(state.ip));
+    if (sandboxId === undefined || ip === undefined) return;
     const info = latest(state, container.name);
     const memory = this.memory.get(container.name) ?? {};
     if (replaces) {
@@ -258,7 +283,7 @@ export class PodWorker {
     }
     let created: string | undefined;
     try {
-      await this.tasks.startContainer(this.pod, { container, attempt, sandbox, ip: state.ip }, (id) => {
+      await this.tasks.startContainer(this.pod, { container, attempt, sandboxId, ip }, (id) => {
         created = id;
         if (info && isDead(info)) memory.backoff = nextBackoff(memory.backoff, endedAt(info), this.context.clock.now());
         this.memory.set(container.name, { backoff: memory.backoff });

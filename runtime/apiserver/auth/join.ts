@@ -58,13 +58,23 @@ export async function joinNode(
   if (grant.nodeName !== allowed) {
     throw new StatusError('Forbidden', `this identity may join as node ${JSON.stringify(allowed)} only`);
   }
-  if (serverNames.includes(grant.nodeName)) {
-    throw new StatusError('Forbidden', `${JSON.stringify(grant.nodeName)} is a name of the server`);
+  // A certificate for a name of the server could pass for the server's own; only its own host may have one, and nobody
+  // one for the names by which pods know the API.
+  const ownHost = isLoopback(request.remoteAddress) && !/^(kubernetes|localhost)(\.|$)/.test(grant.nodeName);
+  if (serverNames.includes(grant.nodeName) && !ownHost) {
+    throw new StatusError(
+      'Forbidden',
+      `${JSON.stringify(grant.nodeName)} is a name of the server: give the node another name`,
+    );
   }
   const answer = await issueBoth(ca, grant, request.remoteAddress, context.clock.now());
   // Last, so that a request that could not be granted leaves the token for the next try.
   if (token) await useUp(context, token);
   return answer;
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(::ffff:)?127\.|^::1$/.test(address);
 }
 
 async function issueBoth(ca: KeyPair, grant: Grant, remoteAddress: string | undefined, now: number) {

@@ -93,7 +93,7 @@ export class DockerEngine implements ContainerEngine {
     await this.api.jsonIfFound({ method: 'DELETE', path: `/images/${encodeImage(id)}` });
   }
 
-  async startSandbox(spec: SandboxSpec): Promise<SandboxInfo> {
+  async startSandbox(spec: SandboxSpec, onCreated?: (id: string) => void): Promise<SandboxInfo> {
     return this.limiter.run(async () => {
       const create = async () =>
         this.create(
@@ -106,6 +106,7 @@ export class DockerEngine implements ContainerEngine {
         this.sandboxImageName = undefined;
         return create();
       });
+      onCreated?.(id);
       try {
         await this.start(id);
         const pid = await this.pidOf(id);

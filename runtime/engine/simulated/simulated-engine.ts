@@ -109,10 +109,11 @@ export class SimulatedEngine implements ContainerEngine {
     for (const name of this.present ?? []) if (name === id || `sha256:${name}` === id) this.present?.delete(name);
   }
 
-  async startSandbox(spec: SandboxSpec): Promise<SandboxInfo> {
-    await this.startTime();
+  async startSandbox(spec: SandboxSpec, onCreated?: (id: string) => void): Promise<SandboxInfo> {
     const base = { role: 'sandbox', name: 'POD', hash: '', imageName: 'sandbox', imageId: 'sha256:sandbox' } as const;
     const { info } = this.add(spec, { ...base, attempt: spec.attempt, annotations: spec.annotations });
+    onCreated?.(info.id);
+    await this.startTime();
     this.run(info.id);
     return { id: info.id, pid: info.pid };
   }

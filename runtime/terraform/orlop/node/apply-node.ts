@@ -11,6 +11,7 @@ import { hostStartMs, type OrlopSession } from '../session';
 import { describeTarget } from '../ssh-target';
 import { makeJoinToken } from './join-token';
 import { agentConfigOf, type ClusterSettings, type NodeState, serverConfigOf } from './node-config';
+import { wantedLabels } from './node-labels';
 import { waitForNode } from './node-ready';
 import { endOfLog, waitForServer } from './server-ready';
 
@@ -101,7 +102,7 @@ async function alignLabels(
   prior: NodeState | null,
   live: Record<string, string> = {},
 ): Promise<void> {
-  const wanted = planned.labels ?? {};
+  const wanted = wantedLabels(planned);
   const changes: Record<string, string | null> = {};
   for (const key of Object.keys(prior?.labels ?? {})) if (!(key in wanted) && key in live) changes[key] = null;
   for (const [key, value] of Object.entries(wanted)) if (live[key] !== value) changes[key] = value;

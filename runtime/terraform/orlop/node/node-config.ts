@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AgentConfigSchema, ServerConfigSchema } from '../../../config/config';
 import type { State } from '../../protocol/resource';
 import type { nodeSchema } from '../schema/node';
+import { ownLabels, wantedLabels } from './node-labels';
 
 export type NodeState = State<typeof nodeSchema.attributes>;
 export type ServerConfigInput = z.input<typeof ServerConfigSchema>;
@@ -29,12 +30,11 @@ export function serverConfigOf(node: NodeState): ServerConfigInput | undefined {
 
 /** The configuration of the node's agent. A server's own agent reaches the API on the host itself. */
 export function agentConfigOf(node: NodeState, cluster: ClusterSettings): AgentConfigInput {
-  const labels = { ...(node.role === 'server' ? { 'node-role.kubernetes.io/control-plane': '' } : {}), ...node.labels };
   return {
     nodeName: node.name,
     serverUrl: node.role === 'server' ? `https://127.0.0.1:${node.api_port ?? 6443}` : (node.server_url ?? ''),
     ...(node.node_ip ? { nodeIp: node.node_ip } : {}),
-    labels,
+    labels: ownLabels(wantedLabels(node)),
     taints: (node.taints ?? []).map(({ key, value, effect }) => ({
       key,
       effect,

@@ -55,8 +55,7 @@ export function podTrouble(pod: Pod): PodTrouble | undefined {
 function containerTrouble(status: ContainerStatus): { text: string; hopeless: boolean; field?: string } | undefined {
   const { waiting, terminated } = status.state ?? {};
   if (waiting?.reason && badImage.has(waiting.reason)) {
-    const hopeless = waiting.reason !== 'ErrImagePull';
-    return { text: `${waiting.reason}: ${waiting.message ?? `image ${status.image}`}`, hopeless, field: 'image' };
+    return { text: `${waiting.reason}: ${waiting.message ?? `image ${status.image}`}`, hopeless: true, field: 'image' };
   }
   if (waiting?.reason && badConfig.has(waiting.reason)) {
     return {

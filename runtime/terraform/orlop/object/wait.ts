@@ -17,6 +17,8 @@ export interface WaitOptions {
 
 /** A pod in trouble that will not pass gets so long: a name may just have been registered, an image just be arriving. */
 const hopelessAfterMs = 8_000;
+/** Between two attempts (a pull, a start) a hopeless pod looks like one on its way. */
+const attemptMs = 15_000;
 const maxPauseMs = 1_000;
 
 /**
@@ -32,7 +34,7 @@ export async function waitForRollout(
   const { clock, signal } = options;
   const started = clock.monotonic();
   let said = started;
-  let hopelessSince: number | undefined;
+  let hopeless: { since: number; last: number } | undefined;
   for (let pause = 100; ; pause = Math.min(pause * 1.5, maxPauseMs)) {
     const object = await client.get<AnyObject>(resource, key);
     const state = rolloutState(object);
@@ -40,9 +42,10 @@ export async function waitForRollout(
     const now = clock.monotonic();
     const what = describe(identityOf(object) ?? { apiVersion: '', kind: resource.kind, name: key.name });
     const troubles = await troublesOf(client, object);
-    hopelessSince = troubles.some(({ hopeless }) => hopeless) ? (hopelessSince ?? now) : undefined;
+    if (troubles[0]?.hopeless) hopeless = { since: hopeless?.since ?? now, last: now };
+    else if (hopeless && now - hopeless.last > attemptMs) hopeless = undefined;
     if (state.failed) throw await failure(client, object, `${what} failed`, state.failed, troubles);
-    if (hopelessSince !== undefined && now - hopelessSince >= hopelessAfterMs) {
+    if (hopeless && hopeless.last === now && now - hopeless.since >= hopelessAfterMs) {
       throw await failure(client, object, `${what} cannot roll out`, state.waitingFor, troubles);
     }
     if (signal.aborted) {
