@@ -70,7 +70,7 @@ it.each<[string, Pod, object]>([
       summary: expect.stringContaining('web of pod n/p on node node-1: ImagePullBackOff'),
     },
   ],
-  ['a first failed pull', container({ waiting: { reason: 'ErrImagePull' } }), { hopeless: false }],
+  ['a failed pull', container({ waiting: { reason: 'ErrImagePull' } }), { hopeless: true }],
   [
     'a missing ConfigMap',
     container({ waiting: { reason: 'CreateContainerConfigError', message: 'configmap "c" not found' } }),

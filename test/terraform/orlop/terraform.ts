@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -52,7 +53,7 @@ export class Terraform {
   }
 
   /** Writes main.tf.json: the provider's configuration and the resources. */
-  async configure(provider: object, resource: object, more: object = {}): Promise<void> {
+  async configure(provider: object | object[], resource: object, more: object = {}): Promise<void> {
     const content = {
       terraform: { required_providers: { orlop: { source: 'orlop.local/orlop/orlop', version: '0.0.1' } } },
       provider: { orlop: provider },
@@ -71,6 +72,17 @@ export class Terraform {
 
   run(...argv: string[]): Promise<Outcome> {
     return this.runWith({}, ...argv);
+  }
+
+  /** Starts terraform and kills it, and nothing else, after so long; resolves when it is gone. */
+  async killed(afterMs: number, ...argv: string[]): Promise<void> {
+    const child = spawn('terraform', argv, { cwd: this.folder, stdio: 'ignore' });
+    const gone = once(child, 'exit');
+    await new Promise((done) => setTimeout(done, afterMs));
+    child.kill('SIGKILL');
+    await gone;
+    // Its lock file would make the next run ask for -lock=false; a person removes it, or uses a backend that knows.
+    await rm(join(this.folder, '.terraform.tfstate.lock.info'), { force: true });
   }
 
   runWith(env: Record<string, string>, ...argv: string[]): Promise<Outcome> {

@@ -40,7 +40,7 @@ function world() {
 const pod = (owner: string, waiting: object) => ({
   metadata: { name: `${owner}-1`, namespace: 'default', uid: owner, ownerReferences: [{ uid: owner }] },
   spec: { containers: [{ name: 'web' }] },
-  status: { containerStatuses: [{ name: 'web', ready: false, restartCount: 5, state: { waiting } }] },
+  status: { containerStatuses: [{ name: 'web', ready: false, restartCount: 0, state: { waiting } }] },
 });
 const noImage = { reason: 'ImagePullBackOff', message: 'Back-off pulling image "web:2"' };
 
@@ -82,6 +82,19 @@ it('fails within seconds where waiting is hopeless: pod, reason, events, log, pl
   expect(error.detail).toContain('Warning Failed: no such image (3 times)');
   expect(error.detail).toContain('  line 2');
   expect(error.attribute).toEqual(['manifest', 'spec', 'template', 'spec', 'containers', 0, 'image']);
+});
+
+it('does not start over while the next attempt is under way', async () => {
+  const { client, state } = world();
+  state.pods = [pod('new', noImage)];
+  const clock = new FakeClock();
+  const { result } = wait(client, clock);
+  await clock.advance(5_000);
+  state.pods = [pod('new', { reason: 'ContainerCreating' })];
+  await clock.advance(5_000);
+  state.pods = [pod('new', noImage)];
+  await clock.advance(1_000);
+  expect(((await result) as DiagnosticError).summary).toBe('Deployment default/web cannot roll out');
 });
 
 it('does not blame pods of the template before', async () => {
