@@ -1,10 +1,6 @@
 import { AgentConfigSchema, ServerConfigSchema } from '../../../runtime/config/config';
-import {
-  agentConfigOf,
-  dnsAddress,
-  type NodeState,
-  serverConfigOf,
-} from '../../../runtime/terraform/orlop/node/node-config';
+import { agentConfigOf, dnsAddress, serverConfigOf } from '../../../runtime/terraform/orlop/node/node-config';
+import type { NodeState } from '../../../runtime/terraform/orlop/node/node-state';
 
 const node: NodeState = {
   name: 'n1',

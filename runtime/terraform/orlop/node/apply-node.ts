@@ -10,9 +10,10 @@ import type { nodeSchema } from '../schema/node';
 import { hostStartMs, type OrlopSession } from '../session';
 import { describeTarget } from '../ssh-target';
 import { makeJoinToken } from './join-token';
-import { agentConfigOf, type ClusterSettings, type NodeState, serverConfigOf } from './node-config';
+import { agentConfigOf, type ClusterSettings, serverConfigOf } from './node-config';
 import { wantedLabels } from './node-labels';
 import { waitForNode } from './node-ready';
+import type { NodeState } from './node-state';
 import { endOfLog, waitForServer } from './server-ready';
 
 type NodeContext = Pick<

@@ -1,10 +1,8 @@
 import type { z } from 'zod';
 import type { AgentConfigSchema, ServerConfigSchema } from '../../../config/config';
-import type { State } from '../../protocol/resource';
-import type { nodeSchema } from '../schema/node';
 import { ownLabels, wantedLabels } from './node-labels';
+import type { NodeState } from './node-state';
 
-export type NodeState = State<typeof nodeSchema.attributes>;
 export type ServerConfigInput = z.input<typeof ServerConfigSchema>;
 export type AgentConfigInput = z.input<typeof AgentConfigSchema>;
 

@@ -1,4 +1,4 @@
-import type { NodeState } from './node-config';
+import type { NodeState } from './node-state';
 
 /**
  * The labels that a node is to have: its role and those configured. Labels in Kubernetes' own domains are not the

@@ -7,8 +7,9 @@ import { Unknown } from '../../protocol/value';
 import type { nodeSchema } from '../schema/node';
 import type { OrlopSession } from '../session';
 import { applyNode } from './apply-node';
-import { type AgentConfigInput, agentConfigOf, type NodeState, serverConfigOf } from './node-config';
+import { type AgentConfigInput, agentConfigOf, serverConfigOf } from './node-config';
 import { getNode, isReady } from './node-ready';
+import type { NodeState } from './node-state';
 import { removeNode } from './remove-node';
 
 type Attributes = typeof nodeSchema.attributes;

@@ -7,7 +7,7 @@ import type { nodeSchema } from '../schema/node';
 import type { OrlopSession } from '../session';
 import { describeTarget } from '../ssh-target';
 import { drain } from './drain';
-import type { NodeState } from './node-config';
+import type { NodeState } from './node-state';
 
 type RemoveContext = Pick<
   DeleteContext<typeof nodeSchema.attributes, OrlopSession>,
