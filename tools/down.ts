@@ -1,5 +1,5 @@
 /** Destroys what `npm run up` made: the stack, then the files in the repository, then the Docker Engine that set-up started. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build';
 import { cdktf } from './cdktf';
@@ -27,11 +27,17 @@ async function down(): Promise<void> {
       }
     });
   } else progress.say('no stack is deployed');
-  for (const path of ['cdktf.out', `terraform.${stack}.tfstate`, `terraform.${stack}.tfstate.backup`])
-    rmSync(join(root, path), { recursive: true, force: true });
   await stopDocker(progress);
-  rmSync(join(root, '.orlop'), { recursive: true, force: true });
+  for (const path of [...leftovers(), 'cdktf.out']) rmSync(join(root, path), { recursive: true, force: true });
   progress.say('everything is gone; kept: npm packages, Debian packages, images of the Docker Engine, ~/.cache/orlop');
+}
+
+/** The files that `npm run up` leaves in the repository: Terraform's state, and its own in .orlop/. */
+function leftovers(): string[] {
+  const state = [`terraform.${stack}.tfstate`, `terraform.${stack}.tfstate.backup`];
+  const own = existsSync(join(root, '.orlop')) ? readdirSync(join(root, '.orlop')) : [];
+  // .orlop/e2e belongs to the end-to-end tests.
+  return [...state, ...own.filter((name) => name !== 'e2e').map((name) => join('.orlop', name))];
 }
 
 /** Ends the dockerd that tools/setup.mjs started, by its process id, and only when it still is that process. */
