@@ -95,7 +95,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     },
     clock,
     logger,
-    reportStatus: (pod, status, urgency) => statuses.report(pod, status, urgency),
+    // Before the server was seen, what it has been told is not known.
+    reportStatus: (pod, status, urgency) => manager.hasSynced && statuses.report(pod, status, urgency),
     record: (...event) => events.record(...event),
     deletePod: (pod) => deletePod(client, pod),
   };

@@ -23,8 +23,14 @@ export class PodManager {
   private readonly finished = new Set<string>();
   private found = new Map<string, ContainerInfo[]>();
   private readonly abort = new AbortController();
+  private synced = false;
 
   constructor(private readonly options: PodManagerOptions) {}
+
+  /** Whether the pods are known as the server has them. */
+  get hasSynced(): boolean {
+    return this.synced;
+  }
 
   /** Looks at what runs on the node. Before any pod is given. @throws EngineError */
   async start(): Promise<void> {
@@ -62,6 +68,7 @@ export class PodManager {
 
   /** All pods of this node, as the server has them: what is not among them has to go. */
   replace(pods: Pod[]): void {
+    this.synced = true;
     const known = new Set(pods.map(({ metadata }) => metadata.uid ?? ''));
     for (const uid of [...this.workers.keys(), ...this.finished]) if (!known.has(uid)) this.delete(uid);
     for (const pod of pods) this.put(pod);

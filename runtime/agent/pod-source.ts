@@ -26,6 +26,8 @@ export interface PodSink {
 }
 
 const saveMilliseconds = 1_000;
+/** How long the server is given to answer before the pods last known are taken. */
+const answerMilliseconds = 1_000;
 
 /** The pods bound to this node: first those last known, from disk, then those of the server for ever. */
 export class PodSource {
@@ -42,17 +44,19 @@ export class PodSource {
     });
   }
 
-  /** Gives the sink the pods last known, and follows the server until the signal aborts. */
+  /**
+   * Follows the server until the signal aborts. Where it does not answer at once, the sink gets the pods last known
+   * meanwhile; what is on disk may be older than what the server has.
+   */
   async start(sink: PodSink, signal: AbortSignal): Promise<void> {
     const { informer } = this;
-    for (const pod of await this.load()) sink.put(pod);
     informer.addHandler({
       onAdd: (pod) => {
         if (informer.hasSynced) sink.put(pod);
         this.changed();
       },
       onUpdate: (pod) => {
-        sink.put(pod);
+        if (informer.hasSynced) sink.put(pod);
         this.changed();
       },
       onDelete: (pod) => {
@@ -60,11 +64,14 @@ export class PodSource {
         this.changed();
       },
     });
-    void informer.run(signal);
-    void informer.waitForSync(signal).then((synced) => {
-      if (synced) sink.replace(informer.cache.list());
-    });
     signal.addEventListener('abort', () => this.timer?.cancel(), { once: true });
+    void informer.run(signal);
+    const synced = informer.waitForSync(signal).then((yes) => {
+      if (yes) sink.replace(informer.cache.list());
+    });
+    await Promise.race([synced, this.options.clock.sleep(answerMilliseconds, signal)]);
+    if (!informer.hasSynced && !signal.aborted)
+      for (const pod of await this.load()) if (!informer.hasSynced) sink.put(pod);
   }
 
   private changed(): void {

@@ -35,7 +35,7 @@ export interface PodContext {
   clock: Clock;
   logger: Logger;
   /** Keeps the server's status of a pod as this says; never fails. `soon` may wait for what comes next. */
-  reportStatus(pod: Pod, status: PodStatus, urgency: 'now' | 'soon'): void;
+  reportStatus(pod: Pod, status: PodStatus, urgency: 'now' | 'soon'): unknown;
   record(about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string): void;
   /** Deletes the pod from the server, for good. Rejects when the server cannot be reached. */
   deletePod(pod: Pod): Promise<void>;

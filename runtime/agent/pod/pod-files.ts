@@ -16,7 +16,7 @@ export class PodFiles {
     private readonly folder: string,
   ) {}
 
-  /** Writes hosts and resolv.conf, unless a container may hold them already (an inode that is mounted stays). */
+  /** Writes hosts and resolv.conf in place: containers that have them mounted see it. */
   async write(pod: Pod, ip: string): Promise<void> {
     const { node } = this.context;
     await mkdir(this.folder, { recursive: true, mode: 0o750 });
@@ -37,6 +37,8 @@ export class PodFiles {
     // Any user of the container may write it.
     await writeFile(message, '', { mode: 0o666 });
     await chmod(message, 0o666);
+    // A container may be made before the pod has its address; what is mounted gets its content in place.
+    for (const name of ['etc-hosts', 'resolv.conf']) await writeFile(this.path(name), '', { flag: 'a', mode: 0o644 });
     const ours: Array<[string, string]> = [
       ['/etc/hosts', this.path('etc-hosts')],
       ['/etc/resolv.conf', this.path('resolv.conf')],

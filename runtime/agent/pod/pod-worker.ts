@@ -14,11 +14,10 @@ import {
   latest,
   mainContainers,
   type PodState,
-  runningSandbox,
 } from './pod-state';
 import { PodTasks } from './pod-tasks';
 import { nextBackoff } from './restart-backoff';
-import { failureOf } from './start-failure';
+import { failureOf, SandboxError } from './start-failure';
 
 /** A wish to be called again later than this is asked for again then. */
 const longestWait = 3_600_000;
@@ -152,7 +151,18 @@ export class PodWorker {
     }
     const starting = this.starting?.id;
     const { pod, ip, memory, startTime, terminatingSince, gone } = this;
-    return { pod, sandboxes, containers, starting, ip, memory, health: this.watch.health, startTime, terminatingSince, gone };
+    return {
+      pod,
+      sandboxes,
+      containers,
+      starting,
+      ip,
+      memory,
+      health: this.watch.health,
+      startTime,
+      terminatingSince,
+      gone,
+    };
   }
 
   /** Several changes of one moment are looked at once. */
@@ -246,26 +256,23 @@ export class PodWorker {
 
   /** Containers may be made as soon as the sandbox exists; they start when it is wired. */
   private async startSandbox(attempt: number): Promise<void> {
-    let id: string | undefined;
-    const ip = this.tasks
-      .startSandbox(this.pod, attempt, (created) => {
-        id = created;
-        this.starting = { id: created, ip };
-        this.changed();
-      })
-      .then((address) => {
-        this.ip = address;
-        return address;
-      });
+    const { promise: ip, resolve, reject } = deferred<string>();
     // Whoever waits for it hears of it; there may be nobody.
     ip.catch(() => {});
+    let created: string | undefined;
     try {
-      await ip;
+      this.ip = await this.tasks.startSandbox(this.pod, attempt, (id) => {
+        created = id;
+        this.starting = { id, ip };
+        this.changed();
+      });
       this.memory.delete('');
+      resolve(this.ip);
     } catch (error) {
-      throw new SandboxError(error instanceof Error ? error.message : String(error), { cause: error });
+      reject(new SandboxError(error instanceof Error ? error.message : String(error)));
+      throw error;
     } finally {
-      if (id !== undefined) await this.inspect(id);
+      if (created !== undefined) await this.inspect(created);
       this.starting = undefined;
     }
   }
@@ -333,6 +340,7 @@ export class PodWorker {
     if (!failure) return;
     const memory = this.memory.get(container.name) ?? {};
     this.memory.set(container.name, { ...memory, waiting: failure.waiting, retryAt: failure.retryAt });
+    if (!failure.event) return;
     this.context.record(
       this.pod,
       'Warning',
@@ -365,4 +373,14 @@ export class PodWorker {
       JSON.stringify([pod.metadata.labels, pod.metadata.annotations])
     );
   }
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: Error): void } {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
 }

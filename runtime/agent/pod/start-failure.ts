@@ -6,8 +6,11 @@ import { ImageError } from './image-puller';
 export interface StartFailure {
   waiting?: { reason: string; message: string };
   retryAt: number;
-  event: string;
+  event?: string;
 }
+
+/** The sandbox that a container was to join did not come up; it is told of itself. */
+export class SandboxError extends Error {}
 
 const configRetry = 10_000;
 const engineRetry = 5_000;
@@ -23,6 +26,7 @@ export function failureOf(error: unknown, now: number): StartFailure | undefined
     const retryAt = reason === 'ErrImagePull' ? Math.min(error.retryAt, now + pullFailedShown) : error.retryAt;
     return { waiting: { reason, message }, retryAt, event: reason === 'ImagePullBackOff' ? 'BackOff' : 'Failed' };
   }
+  if (error instanceof SandboxError) return { retryAt: now };
   if (error instanceof ContainerConfigError) {
     const mount = error.reason === 'FailedMount';
     const reason = mount ? 'ContainerCreating' : error.reason;
@@ -30,7 +34,7 @@ export function failureOf(error: unknown, now: number): StartFailure | undefined
   }
   if (error instanceof EngineError) {
     if (error.code === 'start-failed') return undefined;
-    if (error.code === 'unavailable') return { retryAt: now + serverRetry, event: 'Failed' };
+    if (error.code === 'unavailable') return { retryAt: now + serverRetry };
     return { waiting: { reason: 'CreateContainerError', message }, retryAt: now + engineRetry, event: 'Failed' };
   }
   if (error instanceof Error && error.name === 'UnreachableError')
