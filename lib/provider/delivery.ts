@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ISynthesisSession, TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { packageFolder } from '../support/package-folder';
-import { packageHash, writeLockEntries } from './lock-file';
+import { packageHash, pinnedProviders, writeLockEntries } from './lock-file';
 
 /** Host and namespace of the providers that this library brings along. */
 const namespace = 'orlop.local/orlop';
@@ -44,7 +44,9 @@ export function deliver(scope: IConstruct, provider: BundledProvider): void {
   const onSynthesize = (session: ISynthesisSession) => {
     const folder = join(session.outdir, session.manifest.forStack(stack).workingDirectory);
     const entries = [...providers.values()].map((each) => place(folder, each));
-    writeLockEntries(join(folder, '.terraform.lock.hcl'), entries);
+    const { required_providers: required = {} } = stack.toTerraform().terraform ?? {};
+    const others = pinnedProviders(required).filter(({ source }) => !entries.some((entry) => entry.source === source));
+    writeLockEntries(join(folder, '.terraform.lock.hcl'), entries, others);
   };
   Object.defineProperty(new Construct(stack, 'orlop-providers'), customSynthesis, { value: { onSynthesize } });
 }

@@ -20,21 +20,43 @@ export interface LockEntry {
   /** `orlop.local/orlop/orlop` */
   source: string;
   version: string;
-  hash: string;
+  /** Left out for a provider that `terraform init` is yet to install: it then records its hashes itself. */
+  hash?: string;
 }
 
-/** Sets the entries of our providers in a stack's `.terraform.lock.hcl`; those of other providers stay as they are. */
-export function writeLockEntries(file: string, entries: LockEntry[]): void {
+const head =
+  '# This file is maintained automatically by "terraform init".\n# Manual edits may be lost in future updates.\n';
+
+/**
+ * Sets the entries of the providers brought along in a stack's `.terraform.lock.hcl`, and gives each pinned provider that
+ * has none an entry without hashes. With every provider named, cdktf has no reason to run `terraform providers lock`, which
+ * looks for all of them in registries and would fail at ours.
+ */
+export function writeLockEntries(file: string, ours: LockEntry[], pinned: LockEntry[]): void {
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const others = [...before.matchAll(/^provider "([^"]+)" \{\n[\s\S]*?^\}\n/gm)]
-    .filter((match) => !match[1]?.startsWith('orlop.local/'))
-    .map((match) => match[0]);
-  const ours = entries.map(
-    ({ source, version, hash }) =>
-      `provider "${source}" {\n  version     = "${version}"\n  constraints = "${version}"\n  hashes = [\n    "${hash}",\n  ]\n}\n`,
+  const entries = new Map(
+    [...before.matchAll(/^provider "([^"]+)" \{\n[\s\S]*?^\}\n/gm)]
+      .filter(([, source]) => !source?.startsWith('orlop.local/'))
+      .map(([text, source]) => [source as string, text]),
   );
-  const head =
-    '# This file is maintained automatically by "terraform init".\n# Manual edits may be lost in future updates.\n';
-  const after = [head, ...[...ours, ...others].sort()].join('\n');
+  for (const entry of pinned) {
+    if (!entries.get(entry.source)?.includes(`version     = "${entry.version}"`))
+      entries.set(entry.source, render(entry));
+  }
+  for (const entry of ours) entries.set(entry.source, render(entry));
+  const after = [head, ...[...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text)].join('\n');
   if (after !== before) writeFileSync(file, after);
+}
+
+function render({ source, version, hash }: LockEntry): string {
+  const hashes = hash ? `  hashes = [\n    "${hash}",\n  ]\n` : '';
+  return `provider "${source}" {\n  version     = "${version}"\n  constraints = "${version}"\n${hashes}}\n`;
+}
+
+/** The providers that a stack requires at an exact version, by their full address. */
+export function pinnedProviders(required: Record<string, { source?: string; version?: string }>): LockEntry[] {
+  return Object.values(required).flatMap(({ source, version }) => {
+    if (!source || !version || !/^\d+\.\d+\.\d+$/.test(version)) return [];
+    return [{ source: source.split('/').length === 2 ? `registry.terraform.io/${source}` : source, version }];
+  });
 }
