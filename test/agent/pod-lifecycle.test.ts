@@ -4,6 +4,9 @@ import type { Behaviour } from '../../runtime/engine/simulated/simulated-engine'
 import { pods } from '../../runtime/kube/resource';
 import { AgentHarness, container } from './harness';
 
+// Everything here is as fast as the machine's files; a busy machine is not a failure.
+jest.setTimeout(60_000);
+
 let harness: AgentHarness;
 let behaviours: Record<string, Behaviour>;
 

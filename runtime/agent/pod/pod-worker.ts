@@ -35,7 +35,7 @@ export class PodWorker {
   private readonly busy = new Set<string>();
   private readonly blocked = new Map<string, number>();
   private readonly stopping = new AbortController();
-  private readonly startTime: number;
+  private readonly takenOnAt: number;
   private terminatingSince?: number;
   private gone = false;
   private finished = false;
@@ -55,7 +55,7 @@ export class PodWorker {
     const files = new PodFiles(context, context.volumes.podFolder(this.uid));
     this.watch = new ContainerWatch(context, files, () => this.changed());
     this.tasks = new PodTasks(context, files, this.stopping.signal);
-    this.startTime = pod.status?.startTime ? Date.parse(pod.status.startTime) : context.clock.now();
+    this.takenOnAt = context.clock.now();
     this.adopting = found.some(({ role, state }) => role === 'sandbox' && state === 'running');
     for (const info of found) this.see(info);
     if (pod.metadata.deletionTimestamp) this.terminate();
@@ -150,7 +150,9 @@ export class PodWorker {
       else containers.set(info.name, [...(containers.get(info.name) ?? []), info]);
     }
     const starting = this.starting?.id;
-    const { pod, ip, memory, startTime, terminatingSince, gone } = this;
+    const { pod, ip, memory, terminatingSince, gone } = this;
+    const reported = pod.status?.startTime;
+    const startTime = reported ? Date.parse(reported) : this.takenOnAt;
     return {
       pod,
       sandboxes,
