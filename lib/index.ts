@@ -4,6 +4,17 @@ export { ClusterNode, type NodeProps, type Taint } from './cluster/node';
 export { NodePool, type NodePoolProps } from './cluster/node-pool';
 export { SshNode, type SshNodeProps } from './cluster/ssh-node';
 export type { DockerProviderSource } from './provider/docker-source';
+export {
+  OrlopImage,
+  type OrlopImageConfig,
+  OrlopNode,
+  type OrlopNodeConfig,
+  OrlopObject,
+  type OrlopObjectConfig,
+  OrlopSshKey,
+  type OrlopSshKeyConfig,
+} from './provider/l1';
+export { OrlopProvider } from './provider/resource';
 export { ConfigMap, type ConfigMapProps } from './workload/config-map';
 export { type ContainerProps, Deployment, type DeploymentProps } from './workload/deployment';
 export { Image, type ImageProps } from './workload/image';

@@ -5,7 +5,8 @@ import { Construct, type IConstruct } from 'constructs';
 import { z } from 'zod';
 import { bundledProvider, deliver } from '../provider/delivery';
 import { type DockerProviderSource, dockerProviderSource } from '../provider/docker-source';
-import { OrlopProvider, OrlopResource } from '../provider/resource';
+import { OrlopSshKey } from '../provider/l1';
+import { OrlopProvider, type OrlopResource } from '../provider/resource';
 import { checkProps, dnsLabel, port } from '../support/props';
 import type { ClusterMember } from './member';
 
@@ -49,11 +50,11 @@ export class Cluster extends Construct {
   /** Provider of nodes, keys and images. */
   readonly nodeProvider: TerraformProvider;
   private readonly _nodes: ClusterMember[] = [];
-  private readonly _objects: OrlopResource<object>[] = [];
+  private readonly _objects: OrlopResource[] = [];
   private readonly _published: PublishedPort[] = [];
   private readonly dockerSource: DockerProviderSource | undefined;
   private objectProvider: OrlopProvider | undefined;
-  private key: { file: string; publicKey: string; resource?: OrlopResource<object> } | undefined;
+  private key: { file: string; publicKey: string; resource?: OrlopResource } | undefined;
 
   constructor(scope: Construct, id: string, props: ClusterProps = {}) {
     const checked = checkProps(scope, id, ClusterPropsSchema, props);
@@ -127,7 +128,7 @@ export class Cluster extends Construct {
   }
 
   /** @internal Objects are applied once the nodes stand, and destroyed before them. */
-  addObject(object: OrlopResource<object>): void {
+  addObject(object: OrlopResource): void {
     this._objects.push(object);
     for (const node of this._nodes) object.addDependency(node.resource);
   }
@@ -144,17 +145,11 @@ export class Cluster extends Construct {
   }
 
   /** @internal The key that logs in to nodes which name none of their own. */
-  get sshKey(): { file: string; publicKey: string; resource?: OrlopResource<object> } {
+  get sshKey(): { file: string; publicKey: string; resource?: OrlopResource } {
     if (!this.key) {
       // Relative to the stack's folder, so that the plan is the same wherever the project lies.
       const file = `\${path.root}/../../../${join('.orlop', `${TerraformStack.of(this).node.id}-${this.name}.ed25519`)}`;
-      const resource = new OrlopResource(
-        this,
-        'ssh-key',
-        'orlop_ssh_key',
-        { path: file },
-        { provider: this.nodeProvider },
-      );
+      const resource = new OrlopSshKey(this, 'ssh-key', { path: file }, { provider: this.nodeProvider });
       this.key = { file, publicKey: resource.getStringAttribute('public_key'), resource };
     }
     return this.key;

@@ -56,6 +56,8 @@ export class DockerNode extends ClusterNode {
       image: checked.image ?? nodeImage(cluster).imageId,
       restart: 'unless-stopped',
       memory: checked.memory,
+      // The Engine's own default, said aloud: kreuzwerker/docker reads it back, and would plan its removal.
+      memorySwap: checked.memory === undefined ? undefined : 2 * checked.memory,
       capabilities: { add: [...nodeContainer.capabilities] },
       securityOpts: [...nodeContainer.securityOptions],
       cgroupnsMode: nodeContainer.cgroupNamespace,
@@ -83,6 +85,10 @@ export class DockerNode extends ClusterNode {
       tlsSans: [name, '127.0.0.1', 'localhost'],
       apiPort: cluster.apiPort,
       dependsOn: [this.container, ...(key.resource ? [key.resource] : [])],
+      // What is installed lives in the volumes: with a new volume the node starts anew.
+      lifecycle: {
+        replaceTriggeredBy: volumes.map(({ volume }) => `${volume.terraformResourceType}.${volume.friendlyUniqueId}`),
+      },
     });
   }
 }

@@ -1,9 +1,11 @@
 import { Lazy } from 'cdktf';
 import { Construct } from 'constructs';
 import { z } from 'zod';
-import { OrlopResource, type ResourceOptions } from '../provider/resource';
+import { OrlopNode } from '../provider/l1';
+import type { ResourceOptions } from '../provider/resource';
 import { dnsLabel } from '../support/props';
 import { Cluster } from './cluster';
+import type { SshTarget } from './member';
 
 export interface Taint {
   readonly key: string;
@@ -64,7 +66,7 @@ export abstract class ClusterNode extends Construct {
   readonly cluster: Cluster;
   readonly nodeName: string;
   readonly role: 'server' | 'agent';
-  private joined: { resource: OrlopResource<object>; options: JoinOptions } | undefined;
+  private joined: { resource: OrlopNode; options: JoinOptions } | undefined;
 
   constructor(
     scope: Construct,
@@ -83,12 +85,12 @@ export abstract class ClusterNode extends Construct {
   }
 
   /** The `orlop_node` resource. */
-  get resource(): OrlopResource<object> {
+  get resource(): OrlopNode {
     return this.made.resource;
   }
 
   /** @internal This node's SSH as other resources' attributes take it; the host key is the one that was recorded. */
-  get sshTarget() {
+  get sshTarget(): SshTarget {
     const { address } = this.made.options;
     return {
       host: address.host,
@@ -114,10 +116,9 @@ export abstract class ClusterNode extends Construct {
     const { address } = options;
     const { cluster, role } = this;
     const server = role === 'agent' ? cluster.server : undefined;
-    const resource = new OrlopResource(
+    const resource = new OrlopNode(
       this,
       'Resource',
-      'orlop_node',
       {
         name: this.nodeName,
         role,
@@ -138,7 +139,7 @@ export abstract class ClusterNode extends Construct {
               service_cidr: cluster.serviceCidr,
             }),
       },
-      { provider: cluster.nodeProvider, dependsOn: options.dependsOn },
+      { provider: cluster.nodeProvider, dependsOn: options.dependsOn, lifecycle: options.lifecycle },
     );
     this.joined = { resource, options };
     cluster.addNode(this);

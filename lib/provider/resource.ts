@@ -15,12 +15,12 @@ export interface ResourceOptions {
 }
 
 /** A resource of our provider, its attributes under Terraform's own names. */
-export class OrlopResource<A extends object> extends TerraformResource {
+export abstract class OrlopResource extends TerraformResource {
   constructor(
     scope: Construct,
     id: string,
     readonly resourceType: string,
-    private readonly attributes: A,
+    private readonly attributes: object,
     options: ResourceOptions = {},
   ) {
     super(scope, id, {
@@ -33,7 +33,7 @@ export class OrlopResource<A extends object> extends TerraformResource {
   }
 
   /** Lets this resource wait for another; takes effect however late it is called. */
-  addDependency(other: OrlopResource<object>): void {
+  addDependency(other: OrlopResource): void {
     this.dependsOn = [...(this.dependsOn ?? []), `${other.terraformResourceType}.${other.friendlyUniqueId}`];
   }
 

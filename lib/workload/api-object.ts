@@ -2,7 +2,8 @@ import { Lazy } from 'cdktf';
 import { Construct } from 'constructs';
 import { z } from 'zod';
 import { Cluster } from '../cluster/cluster';
-import { OrlopResource } from '../provider/resource';
+import { OrlopObject } from '../provider/l1';
+import type { OrlopResource } from '../provider/resource';
 import { escapeTemplates } from '../support/escape';
 
 /** What every object's construct takes beside its own props. */
@@ -27,7 +28,7 @@ export const apiObjectShape = {
 /** A scope whose objects live in a namespace of their own. */
 export interface NamespaceScope extends Construct {
   readonly scopedNamespace: string;
-  readonly resource: OrlopResource<object>;
+  readonly resource: OrlopResource;
 }
 
 const namespaceScope = Symbol.for('orlop.namespace');
@@ -44,7 +45,7 @@ interface ObjectOptions {
   readonly body: () => Record<string, unknown>;
   /** Further attributes of the orlop_object resource. */
   readonly attributes?: Record<string, unknown>;
-  readonly dependsOn?: OrlopResource<object>[];
+  readonly dependsOn?: OrlopResource[];
 }
 
 /** An object of the cluster above it, kept by one `orlop_object` resource. */
@@ -52,7 +53,7 @@ export abstract class ApiObject extends Construct {
   readonly cluster: Cluster;
   readonly objectName: string;
   readonly namespaceName: string | undefined;
-  private made: OrlopResource<object> | undefined;
+  private made: OrlopObject | undefined;
 
   constructor(
     scope: Construct,
@@ -69,7 +70,7 @@ export abstract class ApiObject extends Construct {
   }
 
   /** The `orlop_object` resource. */
-  get resource(): OrlopResource<object> {
+  get resource(): OrlopObject {
     if (!this.made) throw new Error(`${this.node.path}: the object is not yet made`);
     return this.made;
   }
@@ -96,10 +97,9 @@ export abstract class ApiObject extends Construct {
       ...(options.dependsOn ?? []),
       ...(above && this.namespaceName === above.scopedNamespace ? [above.resource] : []),
     ];
-    this.made = new OrlopResource(
+    this.made = new OrlopObject(
       this,
       'Resource',
-      'orlop_object',
       { manifest, ...options.attributes },
       { provider: this.cluster.apiProvider, dependsOn },
     );

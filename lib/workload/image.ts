@@ -4,7 +4,7 @@ import { AssetType, Lazy, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import { z } from 'zod';
 import { Cluster } from '../cluster/cluster';
-import { OrlopResource } from '../provider/resource';
+import { OrlopImage } from '../provider/l1';
 import { checkProps } from '../support/props';
 
 const ImagePropsSchema = z.strictObject({
@@ -38,7 +38,7 @@ export interface ImageProps {
 export class Image extends Construct {
   /** `repository:tag`, for a container's `image`. */
   readonly imageName: string;
-  readonly resource: OrlopResource<object>;
+  readonly resource: OrlopImage;
 
   constructor(scope: Construct, id: string, props: ImageProps) {
     const checked = checkProps(scope, id, ImagePropsSchema, props);
@@ -55,10 +55,9 @@ export class Image extends Construct {
     const nodes = Lazy.anyValue({
       produce: () => Object.fromEntries(cluster.nodes.map((node) => [node.nodeName, node.sshTarget])),
     });
-    this.resource = new OrlopResource(
+    this.resource = new OrlopImage(
       this,
       'Resource',
-      'orlop_image',
       { name: this.imageName, image_id: built.imageId, nodes },
       { provider: cluster.nodeProvider },
     );

@@ -1,5 +1,5 @@
 import { TerraformStack, Testing } from 'cdktf';
-import { Cluster, ConfigMap, DockerNode, Namespace, NodePool, SshNode } from '../../lib';
+import { Cluster, ConfigMap, DockerNode, Namespace, NodePool, OrlopNode, OrlopObject, SshNode } from '../../lib';
 import { clusterStack, clusterWithServer, resources, synthesized } from './synth';
 
 describe('Cluster', () => {
@@ -143,4 +143,28 @@ test('Testing.fullSynth writes the providers and their lock entries beside the s
     expect(lock).toContain(`provider "orlop.local/orlop/${type}"`);
     expect(readdirSync(`${folder}/terraform.d/plugins/orlop.local/orlop/${type}`)).toHaveLength(1);
   }
+});
+
+describe('a DockerNode’s node resource', () => {
+  test('starts anew with new volumes, and a memory limit says its swap limit too', () => {
+    const { stack, cluster } = clusterWithServer();
+    new DockerNode(cluster, 'agent', { memory: 512 });
+    const node = resources(stack, 'orlop_node').find((each) => each.name === 'agent');
+    const triggers = (node?.lifecycle as { replace_triggered_by: string[] }).replace_triggered_by;
+    expect(triggers).toHaveLength(2);
+    expect(triggers.every((each) => /^docker_volume\.demo_agent_/.test(each))).toBe(true);
+    const container = resources(stack, 'docker_container').find((each) => each.name === 'demo-agent');
+    expect(container).toMatchObject({ memory: 512, memory_swap: 1024 });
+  });
+});
+
+test('cdktf’s matchers know our resources', () => {
+  const { stack, cluster } = clusterWithServer();
+  new ConfigMap(cluster, 'config', { data: { a: 'b' } });
+  const json = Testing.synth(stack);
+  expect(Testing.toHaveResourceWithProperties(json, OrlopNode.tfResourceType, { name: 'server', role: 'server' })).toBe(
+    true,
+  );
+  expect(Testing.toHaveResourceWithProperties(json, OrlopNode.tfResourceType, { name: 'other' })).toBe(false);
+  expect(Testing.toHaveResource(json, OrlopObject.tfResourceType)).toBe(true);
 });
