@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { NodeProbe } from '../controllers';
 
-const silentAfterMs = 400;
+const silentAfterMs = 300;
 
 /** Asks a node's agent port for a sign of life: a refusal is one of the host, if not of the agent. */
 export const tcpNodeProbe: NodeProbe = {

@@ -181,6 +181,31 @@ test('a broken connection and silence: lost within half a second', async () => {
   await stop();
 });
 
+test('a host that refuses while it goes down, and is silent then: lost within half a second of its silence', async () => {
+  const { beating, pass, ready, close, answers, clock, stop } = await cluster({ b: 'refused' });
+  await pass(20);
+  beating.delete('b');
+  await close('b');
+  await clock.advance(300);
+  expect(await ready('b')).toBe('True');
+  answers.b = 'silent';
+  await clock.advance(500);
+  expect(await ready('b')).toBe('Unknown');
+  await stop();
+});
+
+test('an agent that is started again: refused, then its Lease is renewed, and the node was never lost', async () => {
+  const { pass, ready, close, answers, clock, stop } = await cluster({ b: 'refused' });
+  await pass(20);
+  await close('b');
+  await clock.advance(300);
+  await pass(1);
+  answers.b = 'silent';
+  await clock.advance(1_000);
+  expect(await ready('b')).toBe('True');
+  await stop();
+});
+
 test.each(['refused', 'alive'] as const)(
   'a broken connection and a probe that is %s: nothing happens yet',
   async (answer) => {

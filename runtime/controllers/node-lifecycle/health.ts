@@ -29,7 +29,9 @@ const STALL_MS = 1_000;
 const NEVER_RENEWED_MS = 60_000;
 /** An agent that answers but cannot renew is given this long: the fault may be the server's. */
 const ALIVE_LIMIT_MS = 40_000;
-const SECOND_LOOK_MS = 300;
+const LOOK_AGAIN_MS = 100;
+/** So many probes in a row without a sign of life, once the connection broke. */
+const SILENT_LOOKS = 2;
 
 /**
  * Judges which nodes are lost: the Lease has not been renewed for its duration and the agent does not answer, or,
@@ -94,10 +96,13 @@ export class NodeHealth {
     const node = nodeOf(name);
     if (!entry || entry.lost || !probe || !node) return;
     const { seenAt } = entry;
-    for (let look = 0; look < 2; look++) {
-      if (look > 0) await clock.sleep(SECOND_LOOK_MS);
-      if ((await probe.probe(node)) !== 'silent') return;
-      if (entry.seenAt !== seenAt || this.entries.get(name) !== entry) return;
+    const until = clock.monotonic() + entry.leaseMs;
+    // A host that goes down refuses for a moment before it is silent; an agent that starts again renews its Lease.
+    for (let silent = 0; silent < SILENT_LOOKS; ) {
+      silent = (await probe.probe(node)) === 'silent' ? silent + 1 : 0;
+      if (this.entries.get(name) !== entry || entry.lost || entry.seenAt !== seenAt) return;
+      if (clock.monotonic() >= until) return;
+      if (silent < SILENT_LOOKS) await clock.sleep(LOOK_AGAIN_MS);
     }
     if (clock.monotonic() < this.graceUntil) return;
     this.judgeLost(name, entry, 'its connection broke and it does not answer');
