@@ -264,7 +264,7 @@ export class DockerEngine implements ContainerEngine {
     const { architecture } = await this.info();
     if (architecture !== 'amd64' && architecture !== 'arm64')
       throw new EngineError('invalid', `the node's architecture is ${architecture}, must be amd64 or arm64`);
-    const { name, archive } = await sandboxImage(architecture);
+    const { name, archive } = sandboxImage(architecture);
     if (!(await this.image(name))) {
       const response = await this.api.stream({
         method: 'POST',

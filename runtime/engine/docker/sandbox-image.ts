@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { pack } from 'tar-stream';
 import type { Machine } from './elf';
 import { sandboxProgram } from './sandbox-program';
+import { tar } from './tar';
 
 /** An image as `docker load` takes it, and the name under which it will be found. */
 export interface ImageArchive {
@@ -13,8 +13,8 @@ export interface ImageArchive {
  * The image of every pod's sandbox: one program of a few hundred bytes, made here so that no registry is needed.
  * Its tag is a hash of its content; a new version of the program is a new image beside the old one.
  */
-export async function sandboxImage(machine: Machine): Promise<ImageArchive> {
-  const layer = await tar([{ name: 'pause', data: sandboxProgram(machine), mode: 0o555 }]);
+export function sandboxImage(machine: Machine): ImageArchive {
+  const layer = tar([{ name: 'pause', data: sandboxProgram(machine), mode: 0o555 }]);
   const diffId = sha256(layer);
   const config = Buffer.from(
     JSON.stringify({
@@ -28,7 +28,7 @@ export async function sandboxImage(machine: Machine): Promise<ImageArchive> {
   const configId = sha256(config);
   const name = `orlop.local/sandbox:${configId.slice(0, 12)}`;
   const manifest = [{ Config: `${configId}.json`, RepoTags: [name], Layers: [`${diffId}/layer.tar`] }];
-  const archive = await tar([
+  const archive = tar([
     { name: `${configId}.json`, data: config },
     { name: `${diffId}/layer.tar`, data: layer },
     { name: 'manifest.json', data: Buffer.from(JSON.stringify(manifest)) },
@@ -38,13 +38,4 @@ export async function sandboxImage(machine: Machine): Promise<ImageArchive> {
 
 function sha256(data: Buffer): string {
   return createHash('sha256').update(data).digest('hex');
-}
-
-async function tar(files: Array<{ name: string; data: Buffer; mode?: number }>): Promise<Buffer> {
-  const stream = pack();
-  for (const { name, data, mode = 0o444 } of files) stream.entry({ name, mode, mtime: new Date(0) }, data);
-  stream.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
