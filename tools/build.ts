@@ -5,20 +5,11 @@
  *   dist/provider/   the Terraform providers, one executable file each
  */
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { writeManifest } from '../runtime/provision/runtime-bundle';
+import { copyNativeModules } from './native-modules';
 
 export const root = join(__dirname, '..');
 const dist = join(root, 'dist');
@@ -50,7 +41,7 @@ export async function build(options: { force?: boolean } = {}): Promise<boolean>
     ),
   ]);
   for (const name of ['orlop', 'docker']) chmodSync(join(dist, `provider/terraform-provider-${name}`), 0o755);
-  copyNativeModules();
+  await copyNativeModules(join(dist, 'runtime'));
   await writeManifest(join(dist, 'runtime'));
   writeFileSync(stamp, inputs);
   return true;
@@ -85,13 +76,6 @@ const lmdbNative: Plugin = {
     builder.onResolve({ filter: /^msgpackr-extract$/ }, () => ({ path: 'msgpackr-extract', external: true }));
   },
 };
-
-function copyNativeModules(): void {
-  for (const arch of ['x64', 'arm64']) {
-    const native = join(root, `node_modules/@lmdb/lmdb-linux-${arch}/node.napi.glibc.node`);
-    if (existsSync(native)) copyFileSync(native, join(dist, `runtime/lmdb-${arch}.node`));
-  }
-}
 
 function hashOfInputs(): string {
   const hash = createHash('sha256');

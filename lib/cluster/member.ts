@@ -14,6 +14,8 @@ export interface SshTarget {
 export interface ClusterMember extends IConstruct {
   readonly nodeName: string;
   readonly role: 'server' | 'agent';
+  /** Whether pods without a toleration may run here. */
+  readonly takesOrdinaryPods: boolean;
   /** The `orlop_node` resource. */
   readonly resource: OrlopResource;
   /** The node's SSH as attributes of our resources take it. */

@@ -101,6 +101,11 @@ export abstract class ClusterNode extends Construct {
     };
   }
 
+  /** Whether pods without a toleration may run here: not on a server that leaves them to agents. Final once the tree is. */
+  get takesOrdinaryPods(): boolean {
+    return !leavesPodsToAgents(this, this.nodeProps);
+  }
+
   /** URL of the API as the other nodes reach it. */
   get internalUrl(): string {
     return this.made.options.internalUrl;
@@ -128,7 +133,7 @@ export abstract class ClusterNode extends Construct {
         private_key_file: address.privateKeyFile,
         host_key: address.hostKey,
         labels: this.nodeProps.labels,
-        taints: this.nodeProps.taints ?? lazyServerTaint(this),
+        taints: this.nodeProps.taints ?? lazyServerTaint(this, this.nodeProps),
         ...(server
           ? { server: server.sshTarget, server_url: server.internalUrl }
           : {
@@ -151,12 +156,17 @@ export abstract class ClusterNode extends Construct {
   }
 }
 
-/** A server carries no ordinary pods once there are agents for them; known only when the tree is finished. */
-function lazyServerTaint(node: ClusterNode) {
+/** A server carries no ordinary pods once there are agents for them. */
+function leavesPodsToAgents(node: ClusterNode, props: NodeProps): boolean {
+  return !props.taints && node.role === 'server' && node.cluster.nodes.some((other) => other.role === 'agent');
+}
+
+/** Whether there are agents is known only when the tree is finished. */
+function lazyServerTaint(node: ClusterNode, props: NodeProps) {
   if (node.role !== 'server') return undefined;
   return Lazy.anyValue({
     produce: () =>
-      node.cluster.nodes.some((other) => other.role === 'agent')
+      leavesPodsToAgents(node, props)
         ? [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]
         : undefined,
   });

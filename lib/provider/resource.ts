@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import {
   type ITerraformDependable,
   TerraformProvider,
@@ -5,6 +6,7 @@ import {
   type TerraformResourceLifecycle,
 } from 'cdktf';
 import type { Construct } from 'constructs';
+import { packageFolder } from '../support/package-folder';
 import { bundledProvider, deliver } from './delivery';
 
 /** Arguments that every resource takes beside its own. */
@@ -69,6 +71,15 @@ export class OrlopProvider<A extends object = object> extends TerraformProvider 
   }
 
   protected override synthesizeAttributes(): { [name: string]: unknown } {
-    return { ...(this.attributes as Record<string, unknown>) };
+    return { ...runtimeLocation(), ...(this.attributes as Record<string, unknown>) };
   }
+}
+
+/**
+ * Where nodes' runtime lies when this library is installed as a package, relative to the stack's folder. In a checkout
+ * of the library the provider finds it above the stack by itself.
+ */
+function runtimeLocation(): { runtime_dir?: string } {
+  const fromProject = relative(process.cwd(), packageFolder('dist/runtime'));
+  return fromProject.includes('node_modules') ? { runtime_dir: `\${path.root}/../../../${fromProject}` } : {};
 }

@@ -18,6 +18,7 @@ const ImagePropsSchema = z.strictObject({
       'must be a repository name: lower-case letters and digits, with ".", "_", "-" and "/" between',
     )
     .optional(),
+  onServer: z.boolean().optional(),
 });
 
 export interface ImageProps {
@@ -29,10 +30,13 @@ export interface ImageProps {
   readonly buildArgs?: Record<string, string>;
   /** Name of the image without a tag. @default - the construct's id */
   readonly repository?: string;
+  /** Carry it to the server too, for pods that tolerate the server's taint. @default - only where the server takes ordinary pods */
+  readonly onServer?: boolean;
 }
 
 /**
- * An image built by this machine's Docker Engine and carried to the cluster's nodes over SSH, with no registry.
+ * An image built by this machine's Docker Engine and carried over SSH, with no registry, to the cluster's
+ * nodes that take ordinary pods.
  * Its tag is made from its content, so changed sources roll out by themselves.
  */
 export class Image extends Construct {
@@ -53,7 +57,10 @@ export class Image extends Construct {
       keepLocally: true,
     });
     const nodes = Lazy.anyValue({
-      produce: () => Object.fromEntries(cluster.nodes.map((node) => [node.nodeName, node.sshTarget])),
+      produce: () => {
+        const carriers = cluster.nodes.filter((node) => checked.onServer || node.takesOrdinaryPods);
+        return Object.fromEntries(carriers.map((node) => [node.nodeName, node.sshTarget]));
+      },
     });
     this.resource = new OrlopImage(
       this,
