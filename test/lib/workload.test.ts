@@ -1,5 +1,5 @@
 import { Token } from 'cdktf';
-import { ConfigMap, Deployment, Image, Manifest, Namespace, Secret, Service, secretInput } from '../../lib';
+import { ConfigMap, Deployment, Image, Manifest, Namespace, NodePool, Secret, Service, secretInput } from '../../lib';
 import { clusterWithServer, manifest, resources, synthesized } from './synth';
 
 const container = { image: 'web:1' };
@@ -72,6 +72,20 @@ test('an image’s name is made from its content', () => {
   const [carried] = resources(stack, 'orlop_image');
   expect(carried).toMatchObject({ name: image.imageName });
   expect(Object.keys(carried?.nodes as object)).toEqual(['server']);
+});
+
+test('an image goes to the nodes that take ordinary pods, and to the server where it is asked for', () => {
+  const { stack, cluster } = clusterWithServer();
+  new NodePool(cluster, 'agent', { count: 2 });
+  new Image(cluster, 'web', { context: 'examples/web' });
+  new Image(cluster, 'tool', { context: 'examples/web', onServer: true });
+  const nodes = Object.fromEntries(
+    resources(stack, 'orlop_image').map(({ name, nodes }) => [
+      String(name).split(':')[0],
+      Object.keys(nodes as object).sort(),
+    ]),
+  );
+  expect(nodes).toEqual({ web: ['agent-1', 'agent-2'], tool: ['agent-1', 'agent-2', 'server'] });
 });
 
 describe('Service', () => {
