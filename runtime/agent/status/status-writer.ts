@@ -72,7 +72,7 @@ export class StatusWriter {
     const { pod, wanted } = entry;
     try {
       // The uid keeps the write away from another pod of the same name.
-      const body = { metadata: { uid }, status: wanted } as DeepPartial<Pod>;
+      const body = { metadata: { uid }, status: patchOf(wanted) } as DeepPartial<Pod>;
       const key = { namespace: pod.metadata.namespace, name: pod.metadata.name ?? '' };
       await this.client.patch(pods, key, { type: 'strategic', body }, { subresource: 'status', fieldManager });
       entry.sent = wanted;
@@ -89,6 +89,12 @@ export class StatusWriter {
     if (entry.retry === 0) void this.send(uid, entry);
     else entry.timer ??= this.clock.after(entry.retry, () => void this.send(uid, entry));
   }
+}
+
+/** A strategic merge keeps what a patch does not name: the reason of a condition that holds again is taken away. */
+function patchOf(status: PodStatus): DeepPartial<PodStatus> {
+  const conditions = status.conditions?.map((condition) => ({ reason: null, message: null, ...condition }));
+  return { ...status, conditions } as DeepPartial<PodStatus>;
 }
 
 /** Whether the server has what is wanted. A condition that is no longer ours to write is not taken away. */
@@ -116,6 +122,16 @@ function keepTransitionTimes(status: PodStatus, sent: PodStatus | undefined): Po
     return old?.status === condition.status ? { ...condition, lastTransitionTime: old.lastTransitionTime } : condition;
   });
   return { ...status, conditions };
+}
+
+/** As a patch that also takes away what is no longer said: left out, a field stays as it was. */
+function replacing(wanted: PodStatus, sent: PodStatus | undefined): unknown {
+  const dropped = Object.keys(sent ?? {}).filter((field) => !(field in wanted));
+  return {
+    ...Object.fromEntries(dropped.map((field) => [field, null])),
+    ...wanted,
+    conditions: wanted.conditions?.map((condition) => ({ reason: null, message: null, ...condition })),
+  };
 }
 
 /** Without the undefined fields, as it comes out of JSON. */
