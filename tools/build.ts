@@ -5,7 +5,17 @@
  *   dist/provider/   the Terraform providers, one executable file each
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { writeManifest } from '../runtime/provision/runtime-bundle';
@@ -19,14 +29,16 @@ const stamp = join(dist, '.stamp');
 export async function build(options: { force?: boolean } = {}): Promise<boolean> {
   const inputs = hashOfInputs();
   if (!options.force && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return false;
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(join(dist, 'runtime'), { recursive: true });
+  // Built aside and put in place by renaming, so that who reads dist/ meanwhile finds it whole.
+  const staging = join(root, `.dist-${process.pid}`);
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(join(staging, 'runtime'), { recursive: true });
   const { build: bundle } = await import('esbuild');
   await Promise.all([
     bundle({
       ...common,
       entryPoints: [join(root, 'runtime/cli/main.ts')],
-      outfile: join(dist, 'runtime/orlop.js'),
+      outfile: join(staging, 'runtime/orlop.js'),
       target: 'node24',
       plugins: [lmdbNative],
     }),
@@ -34,16 +46,20 @@ export async function build(options: { force?: boolean } = {}): Promise<boolean>
       bundle({
         ...common,
         entryPoints: [join(root, `runtime/terraform/${name}/main.ts`)],
-        outfile: join(dist, `provider/terraform-provider-${name}`),
+        outfile: join(staging, `provider/terraform-provider-${name}`),
         target: 'node20',
         banner: { js: '#!/usr/bin/env node' },
       }),
     ),
   ]);
-  for (const name of ['orlop', 'docker']) chmodSync(join(dist, `provider/terraform-provider-${name}`), 0o755);
-  await copyNativeModules(join(dist, 'runtime'));
-  await writeManifest(join(dist, 'runtime'));
-  writeFileSync(stamp, inputs);
+  for (const name of ['orlop', 'docker']) chmodSync(join(staging, `provider/terraform-provider-${name}`), 0o755);
+  await copyNativeModules(join(staging, 'runtime'));
+  await writeManifest(join(staging, 'runtime'));
+  writeFileSync(join(staging, '.stamp'), inputs);
+  const old = `${staging}-old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(staging, dist);
+  rmSync(old, { recursive: true, force: true });
   return true;
 }
 
