@@ -226,10 +226,15 @@ function keepConditions(old: AnyObject, body: Partial<AnyObject>): Partial<AnyOb
   const known = (old.status as { conditions?: Conditions } | undefined)?.conditions ?? [];
   const conditions = known.map((condition) => {
     const change = patched.find(({ type }) => type === condition.type);
-    return change ? { ...condition, ...change } : condition;
+    return change ? withoutNulls({ ...condition, ...change }) : condition;
   });
-  const added = patched.filter(({ type }) => !known.some((condition) => condition.type === type));
+  const added = patched.filter(({ type }) => !known.some((condition) => condition.type === type)).map(withoutNulls);
   return { ...body, status: { ...(body.status as object), conditions: [...conditions, ...added] } };
+}
+
+/** A null in a patch takes the field away. */
+function withoutNulls<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as T;
 }
 
 function namespaceFinalizers(object: AnyObject): string[] {
