@@ -48,6 +48,18 @@ test('a pod comes to Running and Ready in one status write, with address, ids an
   expect(harness.client.writes.filter((write) => write === 'patch pods/status default/web')).toHaveLength(1);
 });
 
+test('a pod that has become ready no longer says why it was not', async () => {
+  harness.check = () => ({ ok: false, message: 'connection refused' });
+  harness.createPod('web', { containers: [container('app', { readinessProbe: { tcpSocket: { port: 80 } } })] });
+  const ready = async () => (await harness.pod('web'))?.status?.conditions?.find(({ type }) => type === 'Ready');
+  await running();
+  expect(await ready()).toMatchObject({ status: 'False', reason: 'ContainersNotReady' });
+  harness.check = () => ({ ok: true, message: '' });
+  await harness.advance(10_000);
+  await harness.until(async () => (await ready())?.status === 'True');
+  expect(Object.keys((await ready()) ?? {}).sort()).toEqual(['lastTransitionTime', 'status', 'type']);
+});
+
 test('init containers run one after the other, and the others only then', async () => {
   behaviours.first = { exit: { afterMilliseconds: 1000, code: 0 } };
   behaviours.second = { exit: { afterMilliseconds: 1000, code: 0 } };

@@ -124,16 +124,6 @@ function keepTransitionTimes(status: PodStatus, sent: PodStatus | undefined): Po
   return { ...status, conditions };
 }
 
-/** As a patch that also takes away what is no longer said: left out, a field stays as it was. */
-function replacing(wanted: PodStatus, sent: PodStatus | undefined): unknown {
-  const dropped = Object.keys(sent ?? {}).filter((field) => !(field in wanted));
-  return {
-    ...Object.fromEntries(dropped.map((field) => [field, null])),
-    ...wanted,
-    conditions: wanted.conditions?.map((condition) => ({ reason: null, message: null, ...condition })),
-  };
-}
-
 /** Without the undefined fields, as it comes out of JSON. */
 function plain(status: PodStatus): PodStatus {
   return JSON.parse(JSON.stringify(status)) as PodStatus;
