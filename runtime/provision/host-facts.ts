@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { hostPaths, hostRoot } from '../config/config';
 import type { Connection } from './connection';
 import { mustRun } from './host-run';
+import { hostTools } from './host-tools';
 import type { Arch } from './runtime-bundle';
 
 /** What a host is and has, found in one look. */
@@ -17,8 +18,10 @@ export interface HostFacts {
   uid: number;
   systemd: boolean;
   cgroupVersion: 1 | 2;
-  /** Programs that the installer needs and the host lacks. */
+  /** Programs that the installer and the agent run and the host lacks. */
   missingTools: string[];
+  /** What can install them. */
+  packageManager?: 'apt';
   docker: { installed: boolean; running: boolean; version?: string };
   disk: { path: string; availableBytes: number };
   /** Version that `current` points at. */
@@ -33,8 +36,6 @@ export interface HostFacts {
   agentHasCertificate: boolean;
 }
 
-export const requiredTools = ['flock', 'setsid', 'tar', 'gzip', 'sha256sum', 'ln', 'df', 'timeout'];
-
 const probe = `root=$1
 shift
 say() { printf '%s=%s\\n' "$1" "$2"; }
@@ -46,6 +47,7 @@ for loader in /lib/ld-musl-*; do [ -e "$loader" ] && say musl yes; done
 [ -d /run/systemd/system ] && say systemd yes
 [ "$(stat -fc %T /sys/fs/cgroup 2>/dev/null)" = cgroup2fs ] && say cgroup2 yes
 for tool in "$@"; do command -v "$tool" >/dev/null || say missing "$tool"; done
+command -v apt-get >/dev/null && say packages apt
 { command -v docker || command -v dockerd; } >/dev/null && say docker installed
 [ -S /var/run/docker.sock ] && say socket yes
 command -v docker >/dev/null && say engine "$(timeout 5 docker version --format '{{.Server.Version}}' 2>/dev/null)"
@@ -61,7 +63,7 @@ exit 0`;
 
 /** Looks at a host once. Changes nothing. */
 export async function hostFacts(connection: Connection, root: string = hostRoot): Promise<HostFacts> {
-  const argv = ['sh', '-c', probe, 'sh', hostPaths(root).root, ...requiredTools];
+  const argv = ['sh', '-c', probe, 'sh', hostPaths(root).root, ...Object.keys(hostTools)];
   return parseFacts((await mustRun(connection, argv, 'looking at the host', { timeoutMs: 30_000 })).stdout);
 }
 
@@ -88,6 +90,7 @@ export function parseFacts(text: string): HostFacts {
     systemd: one('systemd') === 'yes',
     cgroupVersion: one('cgroup2') === 'yes' ? 2 : 1,
     missingTools: many('missing'),
+    ...(one('packages') === 'apt' ? { packageManager: 'apt' } : {}),
     docker: {
       installed,
       // Without the docker command only the socket can be seen.

@@ -6,6 +6,8 @@ import type { Connection } from './connection';
 import { type HostFacts, hostFacts } from './host-facts';
 import { withHostLock } from './host-lock';
 import { mustRun } from './host-run';
+import { packagesOf } from './host-tools';
+import { installTools } from './install-tools';
 import { type NodeTarball, type NodeTarballOptions, nodeTarball } from './node-tarball';
 import { preflight } from './preflight';
 import type { RuntimeBundle } from './runtime-bundle';
@@ -129,6 +131,10 @@ export async function install(
   let facts = await factsWithDocker(connection, root, clock, options);
   const early = preflight(facts, options.target, 0);
   if (early || !facts.arch) throw early;
+  if (facts.packageManager && facts.missingTools.length > 0) {
+    step(`install packages: ${packagesOf(facts.missingTools).join(', ')}`);
+    await installTools(connection, facts.missingTools, options.target);
+  }
   step('find Node.js');
   const node = await nodeTarball(request.bundle.manifest.node.packages[facts.arch], options.node);
   const plan = planUpload(request.bundle, facts.arch, node, facts);

@@ -1,4 +1,5 @@
 import type { HostFacts } from './host-facts';
+import { neededTools, packagesOf } from './host-tools';
 
 export type PreflightCode = 'unsupported-host' | 'not-root' | 'no-docker' | 'disk-full' | 'missing-tools';
 
@@ -44,10 +45,13 @@ export function preflight(facts: HostFacts, target: string, neededBytes: number)
         '"<user> ALL=(ALL) NOPASSWD:ALL" in /etc/sudoers.d.',
     );
   }
-  if (facts.missingTools.length > 0) {
+  const missing = neededTools(facts.missingTools);
+  // apt installs them as a step of its own.
+  if (missing.length > 0 && facts.packageManager !== 'apt') {
     return new PreflightError(
       'missing-tools',
-      `${target} lacks ${facts.missingTools.join(', ')}. Install coreutils, util-linux, tar and gzip.`,
+      `${target} lacks the programs ${missing.join(', ')}. Install them (Debian's packages of them are ` +
+        `${packagesOf(missing).join(', ')}) and run again.`,
     );
   }
   if (!facts.docker.installed) {

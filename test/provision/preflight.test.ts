@@ -41,6 +41,13 @@ it('has nothing against a host that is fit', () => {
   expect(preflight(fine, 'root@h:22', 100_000_000)).toBeUndefined();
 });
 
+it('leaves missing programs to apt where there is one, and does without those that are no need', () => {
+  const bare = parseFacts('machine=x86_64\nkernel=Linux\nuid=0\nmissing=nft\npackages=apt\nsocket=yes\ndisk=1000000 /');
+  expect(bare).toMatchObject({ missingTools: ['nft'], packageManager: 'apt' });
+  expect(preflight(bare, 'root@h:22', 0)).toBeUndefined();
+  expect(preflight({ ...fine, missingTools: ['conntrack'] }, 'root@h:22', 0)).toBeUndefined();
+});
+
 it.each<[string, Partial<HostFacts>, string, RegExp]>([
   ['another system', { kernel: 'Darwin' }, 'unsupported-host', /Darwin; nodes must run Linux/],
   [
@@ -51,7 +58,12 @@ it.each<[string, Partial<HostFacts>, string, RegExp]>([
   ],
   ['musl', { musl: true }, 'unsupported-host', /musl.*glibc/],
   ['a plain user', { uid: 1000 }, 'not-root', /sudo without a password/],
-  ['missing tools', { missingTools: ['flock'] }, 'missing-tools', /lacks flock/],
+  [
+    'missing tools',
+    { missingTools: ['flock'] },
+    'missing-tools',
+    /lacks the programs flock\. Install them.*util-linux/,
+  ],
   [
     'no Docker',
     { docker: { installed: false, running: false } },
