@@ -6,7 +6,8 @@ export interface Connection {
   readonly hostKey: string;
   /**
    * Runs a program. `argv` reaches it word for word whatever it contains; no command line is built by joining.
-   * A non-zero exit is a result, not an error. @throws ConnectionError when the connection breaks.
+   * A non-zero exit is a result, not an error.
+   * @throws ConnectionError when the connection breaks; the error of `stdin` when it fails, after the program has ended.
    */
   run(argv: string[], options?: RunOptions): Promise<RunResult>;
   /** Writes a file atomically (temporary name, fsync, rename), with this mode. */

@@ -23,6 +23,7 @@ export class LocalConnection implements Connection {
     if (this.closed) return Promise.reject(new ConnectionError('broken', 'the connection is closed'));
     return new Promise((resolve, reject) => {
       const child = spawn(program, rest, { stdio: 'pipe', detached: true, env: this.options.env ?? process.env });
+      const input = options.stdin;
       const stdout: Buffer[] = [];
       const stderr: Buffer[] = [];
       let timedOut = false;
@@ -52,6 +53,7 @@ export class LocalConnection implements Connection {
       });
       const settle = (code: number | null, signal: NodeJS.Signals | null) => {
         timer?.cancel();
+        if (input instanceof Readable && input.errored) return reject(input.errored);
         resolve({ ...result(code, Buffer.concat(stderr).toString('utf8')), signal: signal?.slice(3), timedOut });
       };
       const result = (code: number | null, errorText: string): RunResult => ({
@@ -61,7 +63,6 @@ export class LocalConnection implements Connection {
         timedOut: false,
       });
       child.on('close', settle);
-      const input = options.stdin;
       if (input instanceof Readable) {
         input.once('error', () => child.stdin.destroy());
         if (input.destroyed) child.stdin.destroy();

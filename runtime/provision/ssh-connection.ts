@@ -210,6 +210,7 @@ class SshConnection implements Connection {
       channel.on('close', () => {
         timer?.cancel();
         input?.unpipe?.(channel);
+        if (input?.errored) return reject(input.errored);
         // What timeout(1) exits with: 124 after TERM, 137 after KILL.
         const timedOut = late() && (!exit || exit.code === 124 || exit.code === 137 || exit.code === null);
         if (!exit && !timedOut) {
@@ -226,8 +227,9 @@ class SshConnection implements Connection {
       channel.write(line);
       const input = options.stdin instanceof Readable ? options.stdin : undefined;
       if (input) {
-        input.once('error', () => channel.destroy());
-        if (input.destroyed) channel.destroy();
+        // The program is told the end and waited for: what cleans up after it must not come before it.
+        input.once('error', () => channel.end());
+        if (input.destroyed) channel.end();
         else input.pipe(channel);
       } else {
         channel.end(options.stdin as Uint8Array | string | undefined);

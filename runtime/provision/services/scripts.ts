@@ -39,7 +39,13 @@ log=$root/logs/$(basename "$dir").log
 limit=8388608
 mkdir -p "$root/logs"
 exec 9>"$dir/lock"
-flock -n 9 || exit 0
+# Whoever looks whether a supervisor runs holds the lock for a moment.
+tries=0
+until flock -n 9; do
+  tries=$((tries + 1))
+  [ $tries -gt 10 ] && exit 0
+  sleep 0.05
+done
 echo $$ >"$dir/supervisor.pid"
 export ORLOP_SERVICE="$dir"
 trap '' HUP
