@@ -7,15 +7,24 @@ const transform = {
 };
 const base = { transform, testEnvironment: 'node', moduleFileExtensions: ['ts', 'js', 'cjs', 'json', 'node'] };
 module.exports = {
+  // Nothing is timed by it: it only ends a test that hangs, however busy the machine.
+  testTimeout: 30_000,
   projects: [
     {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/docker/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        ...['e2e', 'docker', 'system'].map((each) => `<rootDir>/test/${each}/`),
+      ],
     },
-    // Needs a real Docker Engine on this machine.
-    { ...base, displayName: 'docker', testMatch: ['<rootDir>/test/docker/**/*.test.ts'] },
+    // Runs programs of this machine: a Docker Engine (docker/), Terraform and a host's shell (system/).
+    {
+      ...base,
+      displayName: 'docker',
+      testMatch: ['docker', 'system'].map((each) => `<rootDir>/test/${each}/**/*.test.ts`),
+    },
     // Shares one deployed cluster: made before the first file, destroyed after the last.
     {
       ...base,

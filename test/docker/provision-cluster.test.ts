@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { utils } from 'ssh2';
 import { writeManifest } from '../../runtime/provision/runtime-bundle';
 import { build } from '../../tools/build';
-import { Terraform } from '../terraform/orlop/terraform';
+import { Terraform } from '../system/terraform';
 import { buildNodeImage, docker, NodeContainer } from './node-container';
 
 jest.setTimeout(300_000);

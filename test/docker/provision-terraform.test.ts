@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utils } from 'ssh2';
 import { writeManifest } from '../../runtime/provision/runtime-bundle';
-import { Terraform } from '../terraform/orlop/terraform';
+import { Terraform } from '../system/terraform';
 import { buildNodeImage, docker, NodeContainer } from './node-container';
 
 jest.setTimeout(180_000);

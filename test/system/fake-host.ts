@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -20,7 +20,10 @@ trap 'exit 0' TERM
 while :; do sleep 0.05; done
 `;
 
-/** A folder of this machine as a host, with a bundle that carries a fake Node.js, and a fake docker command. */
+/**
+ * A folder of this machine as a host, with a bundle that carries a fake Node.js, and fake docker and sync commands: a
+ * busy disk takes seconds to write what a test throws away.
+ */
 export class FakeHost {
   private constructor(
     readonly folder: string,
@@ -28,12 +31,25 @@ export class FakeHost {
     private readonly packageX64: NodePackage,
   ) {}
 
-  static async start(options: { docker?: boolean } = {}): Promise<FakeHost> {
+  /** @param options.apt the host lacks `nft`; its apt-get ends as the script says, in whose folder `$bin` programs go. */
+  static async start(options: { docker?: boolean; apt?: string } = {}): Promise<FakeHost> {
     const folder = await mkdtemp(join(tmpdir(), 'orlop-host-'));
     await mkdir(join(folder, 'bin'));
     const docker = options.docker === false ? 'exit 1' : 'echo 20.10.24';
     await writeFile(join(folder, 'bin', 'docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
-    const env = { ...process.env, PATH: `${join(folder, 'bin')}:${process.env.PATH}` };
+    await writeFile(join(folder, 'bin', 'sync'), '#!/bin/sh\n', { mode: 0o755 });
+    let path = `${join(folder, 'bin')}:${process.env.PATH}`;
+    if (options.apt !== undefined) {
+      await everyProgramBut(['nft'], join(folder, 'system'));
+      const script = `#!/bin/sh\nbin=${folder}/bin\necho "$*" >>${folder}/apt\n${options.apt}\n`;
+      await writeFile(join(folder, 'bin', 'apt-get'), script, { mode: 0o755 });
+      await writeFile(join(folder, 'bin', 'dpkg'), '#!/bin/sh\n', { mode: 0o755 });
+      path = `${join(folder, 'bin')}:${join(folder, 'system')}`;
+    }
+    // The agent's tools are never run here; a machine without them can still test.
+    const stubs = ['ip', 'bridge', 'nsenter', 'sysctl', 'conntrack', ...(options.apt === undefined ? ['nft'] : [])];
+    for (const tool of stubs) await writeFile(join(folder, 'bin', tool), '#!/bin/sh\n', { mode: 0o755 });
+    const env = { ...process.env, PATH: path };
     const tarball = join(folder, 'node.tgz');
     const archive = pack();
     archive.entry({ name: 'package/README.md' }, 'no');
@@ -44,6 +60,12 @@ export class FakeHost {
       .update(await readFile(tarball))
       .digest('base64')}`;
     return new FakeHost(folder, new LocalConnection({ env }), { name: 'fake-node', version: '1.0.0', integrity });
+  }
+
+  /** What apt-get was called with so far. */
+  async aptCalls(): Promise<string[]> {
+    const text = await readFile(join(this.folder, 'apt'), 'utf8').catch(() => '');
+    return text.split('\n').filter(Boolean);
   }
 
   get root(): string {
@@ -85,6 +107,19 @@ export class FakeHost {
 
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Fills `folder` with links to this machine's programs. */
+async function everyProgramBut(left: string[], folder: string): Promise<void> {
+  await mkdir(folder);
+  const names = new Set(left);
+  for (const bin of (process.env.PATH ?? '').split(':')) {
+    for (const name of await readdir(bin).catch(() => [])) {
+      if (names.has(name)) continue;
+      names.add(name);
+      await symlink(join(bin, name), join(folder, name));
+    }
   }
 }
 

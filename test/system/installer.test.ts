@@ -57,6 +57,39 @@ it('installs the runtime, the configuration and a running service', async () => 
   expect(steps).toContain('upload the runtime');
 });
 
+describe('a host that lacks programs', () => {
+  const use = async (apt: string) => {
+    await host.remove();
+    host = await FakeHost.start({ apt });
+  };
+  const makeNft = 'printf "#!/bin/sh\\n" >$bin/nft; chmod +x $bin/nft';
+
+  it('gets them from the distribution, as a step that is announced', async () => {
+    await use(`[ "$1" = install ] && { ${makeNft}; }`);
+    const steps: string[] = [];
+    await host.install(await request(), { onStep: (step) => steps.push(step) });
+    expect(steps).toContain('install packages: nftables');
+    expect(await host.aptCalls()).toEqual([expect.stringMatching(/^install -y .*nftables$/)]);
+    steps.length = 0;
+    await host.install(await request(), { onStep: (step) => steps.push(step) });
+    expect(steps.join()).not.toContain('install packages');
+  });
+
+  it('fetches the lists of packages where the host has none', async () => {
+    await use(`[ "$1" = update ] && touch $bin/updated; [ -e $bin/updated ] && { ${makeNft}; }`);
+    await host.install(await request());
+    expect((await host.aptCalls()).map((call) => call.split(' ')[0])).toEqual(['install', 'update', 'install']);
+  });
+
+  it('is left as it is, with what apt-get said, when they cannot be had', async () => {
+    await use('echo "E: Unable to locate package nftables" >&2; exit 100');
+    await expect(host.install(await request())).rejects.toThrow(
+      'root@fake:22 lacks the packages nftables, and apt-get could not install them (E: Unable to locate package nftables). Install them and run again.',
+    );
+    expect(await readdir(host.root).catch(() => [])).toEqual([]);
+  });
+});
+
 it('changes and restarts nothing when run again', async () => {
   const wanted = await request();
   await host.install(wanted);

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiServer } from '../../../runtime/apiserver/api-server';
-import { writeKubeconfig } from '../../../runtime/client/kubeconfig';
-import { kinds } from '../../../runtime/kube/kinds';
-import { createCa } from '../../../runtime/pki/ca';
-import { issueKeyPair } from '../../../runtime/pki/issue';
-import { MemoryStore } from '../../../runtime/store/memory-store';
+import { ApiServer } from '../../runtime/apiserver/api-server';
+import { writeKubeconfig } from '../../runtime/client/kubeconfig';
+import { kinds } from '../../runtime/kube/kinds';
+import { createCa } from '../../runtime/pki/ca';
+import { issueKeyPair } from '../../runtime/pki/issue';
+import { MemoryStore } from '../../runtime/store/memory-store';
 
 /** An API server in this process, without controllers: objects stay as they are written. */
 export interface TestCluster {

@@ -13,7 +13,7 @@ function providerFile(): Promise<string> {
   bundled ??= (async () => {
     const outfile = join(await mkdtemp(join(tmpdir(), 'orlop-provider-')), 'provider.js');
     await build({
-      entryPoints: [resolve(__dirname, '../../../runtime/terraform/orlop/main.ts')],
+      entryPoints: [resolve(__dirname, '../../runtime/terraform/orlop/main.ts')],
       bundle: true,
       platform: 'node',
       format: 'cjs',

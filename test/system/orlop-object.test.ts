@@ -1,4 +1,4 @@
-import { configMaps, deployments, secrets } from '../../../runtime/kube/resource';
+import { configMaps, deployments, secrets } from '../../runtime/kube/resource';
 import { startCluster, type TestCluster } from './cluster';
 import { Terraform } from './terraform';
 
