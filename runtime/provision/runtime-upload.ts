@@ -7,7 +7,7 @@ import type { HostFacts } from './host-facts';
 import { mustRun } from './host-run';
 import { type NodeTarball, nodeMember } from './node-tarball';
 import type { Arch, RuntimeBundle } from './runtime-bundle';
-import { refuse } from './upload';
+import { hashProgram, refuse } from './upload';
 
 /** One file of a version as the host keeps it: content by hash, linked into each version that has it. */
 interface Blob {
@@ -55,7 +55,8 @@ const unpackMember = `mkdir -p -- "$1" && cd "$1" || exit 1
 incoming=".incoming-$3-$$"
 trap 'rm -f "$incoming"' EXIT
 tar -xzOf - "$2" >"$incoming" || exit 1
-[ "$(sha256sum <"$incoming" | cut -d' ' -f1)" = "$3" ] || { echo "sha256 differs" >&2; exit 9; }
+${hashProgram}
+[ "$(hash <"$incoming")" = "$3" ] || { echo "sha256 differs" >&2; exit 9; }
 chmod 755 "$incoming" && { sync "$incoming" 2>/dev/null || sync; } && mv -f "$incoming" "$3"`;
 
 /** Links blobs into a version's folder and gives it its name. Lines on standard input: sha256, mode, path. $1: runtime, $2: version. */

@@ -5,9 +5,14 @@ import { type Connection, ConnectionError, type RunResult } from './connection';
 type Run = Connection['run'];
 type UploadOptions = Parameters<Connection['upload']>[2];
 
+/** A shell function that prints the sha256 of its standard input. OpenSSL, where it is there, takes a fifth of the time. */
+export const hashProgram =
+  'hash() { if command -v openssl >/dev/null; then openssl dgst -sha256 -r; else sha256sum; fi | cut -d" " -f1; }';
+
 /** Takes standard input into a temporary file and prints its sha256. $1: the file. */
-const receive = `umask 077
-mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && sha256sum <"$1"`;
+const receive = `${hashProgram}
+umask 077
+mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && hash <"$1"`;
 
 /** Moves a received file to its place. $1: temporary, $2: final, $3: mode. */
 const commit = `chmod "$3" "$1" && { sync "$1" 2>/dev/null || sync; } && mv -f -- "$1" "$2"`;

@@ -57,7 +57,7 @@ export class Project {
       join(this.folder, 'cdktf.json'),
       JSON.stringify({
         language: 'typescript',
-        app: `cd ${repository} && npx --no-install tsx ${this.mainFile}`,
+        app: `cd ${repository} && node --import tsx ${this.mainFile}`,
         projectId: this.stack,
         output: join(this.folder, 'cdktf.out'),
         sendCrashReports: 'false',
@@ -95,17 +95,13 @@ export class Project {
     });
   }
 
-  /** Starts a terraform apply that a test means to kill. */
-  startApply(env: NodeJS.ProcessEnv = {}): ChildProcess {
-    return spawn(
-      process.env.TERRAFORM_BINARY_NAME ?? 'terraform',
-      ['apply', '-input=false', '-no-color', '-auto-approve'],
-      {
-        cwd: this.stackFolder,
-        env: { ...process.env, ...this.environment(env) },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+  /** Starts a terraform run that a test means to kill or interrupt. */
+  start(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+    return spawn(process.env.TERRAFORM_BINARY_NAME ?? 'terraform', args, {
+      cwd: this.stackFolder,
+      env: { ...process.env, ...this.environment(env) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   state(): StackState {
