@@ -8,7 +8,7 @@ import type { nodeSchema } from '../schema/node';
 import type { OrlopSession } from '../session';
 import { applyNode } from './apply-node';
 import { type AgentConfigInput, agentConfigOf, serverConfigOf } from './node-config';
-import { getNode, isReady } from './node-ready';
+import { getNode, isReady, waitForNode } from './node-ready';
 import type { NodeState } from './node-state';
 import { removeNode } from './remove-node';
 
@@ -87,12 +87,8 @@ export const nodeLogic: ResourceLogic<Attributes, OrlopSession> = {
 };
 
 /** The node as it is now. A host that cannot be reached keeps its state: it may be back at the next look. */
-async function refresh({
-  diagnostics,
-  state,
-  provider: session,
-  private: cursor,
-}: ReadContext<Attributes, OrlopSession>): Promise<NodeState> {
+async function refresh(context: ReadContext<Attributes, OrlopSession>): Promise<NodeState> {
+  const { diagnostics, state, provider: session, private: cursor } = context;
   if (!session) return state;
   try {
     const connection = await session.connect(state);
@@ -102,16 +98,23 @@ async function refresh({
     const bundle = await session.bundle();
     const settings = facts.configs['agent.json'] ? await clusterSettingsOf(connection) : {};
     const drift = driftOf(facts, { version: bundle.version, server, agent: agentConfigOf(state, settings) });
-    const node = await liveNode(session, state).catch((error: Error) => {
-      diagnostics.warning(`The cluster of node ${state.name} could not be asked`, error.message);
-      return undefined;
-    });
+    const asked = await liveNode(session, context).then(
+      (node) => ({ node }),
+      (error: Error) => {
+        diagnostics.warning(
+          `The cluster of node ${state.name} could not be asked`,
+          `${error.message} Whether the node is Ready is taken from the last known state.`,
+        );
+      },
+    );
+    const node = asked?.node;
+    const ready = asked ? isReady(node) : state.ready === true;
     return {
       ...state,
       host_key: state.host_key ?? connection.hostKey,
       runtime_version: facts.currentVersion ?? null,
       // Files that are not as written are put right by an update, which waits for Ready again.
-      ready: isReady(node) && drift.configs.length === 0,
+      ready: ready && drift.configs.length === 0,
       labels: node && state.labels ? liveLabels(state.labels, node.metadata.labels) : state.labels,
     };
   } catch (error) {
@@ -133,10 +136,19 @@ async function clusterSettingsOf(connection: Awaited<ReturnType<OrlopSession['co
   return { ...(clusterDns ? { clusterDns } : {}), ...(clusterDomain ? { clusterDomain } : {}) };
 }
 
-async function liveNode(session: OrlopSession, state: NodeState) {
+/** How long a node that was Ready may take to be Ready again, as after a restart of its host, before that is a change. */
+const settleMs = 10_000;
+
+async function liveNode(session: OrlopSession, context: ReadContext<Attributes, OrlopSession>) {
+  const { state, signal, progress } = context;
   const target = state.role === 'server' ? state : state.server;
   if (!target) return undefined;
   const { client } = await session.clusterAt(target);
+  if (state.ready) {
+    const options = { clock: session.clock, signal, timeoutMs: settleMs, progress };
+    const settled = await waitForNode(client, state.name, options);
+    if ('node' in settled) return settled.node;
+  }
   return getNode(client, state.name);
 }
 
