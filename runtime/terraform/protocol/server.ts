@@ -10,7 +10,7 @@ import { Session } from './service';
 
 /** How often to look whether Terraform still lives, and how long a handler may take to save its work after that. */
 const parentPollMs = 500;
-const farewellMs = 2_000;
+const farewellMs = 1_000;
 
 /** Serves until Terraform says to stop or is gone; then the process exits. */
 export async function runServer(
