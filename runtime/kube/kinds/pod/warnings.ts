@@ -22,13 +22,6 @@ export function templateWarnings(template: PodTemplateSpec | undefined): string[
 function noEffect(spec: PodSpec, field: string): string[] {
   const contexts = [spec.securityContext, ...allContainers(spec).map((container) => container.securityContext)];
   const unserved: Array<[path: string, given: boolean, why: string]> = [
-    ['affinity.podAffinity', spec.affinity?.podAffinity !== undefined, 'pods are spread over nodes by default'],
-    ['affinity.podAntiAffinity', spec.affinity?.podAntiAffinity !== undefined, 'pods are spread over nodes by default'],
-    [
-      'topologySpreadConstraints',
-      (spec.topologySpreadConstraints?.length ?? 0) > 0,
-      'pods are spread over zones and nodes by default',
-    ],
     ['setHostnameAsFQDN', spec.setHostnameAsFQDN === true, 'the hostname is the short one'],
     [
       'securityContext.supplementalGroupsPolicy',
