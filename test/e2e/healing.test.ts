@@ -48,10 +48,11 @@ describe('a container', () => {
   });
 
   test('that hangs is restarted by its liveness probe', async () => {
+    await app.spread();
     const pod = await aPod();
     const ask = `require('node:http').request({port:8080,path:'/hang',method:'POST'},(r)=>r.resume()).end()`;
     await app.onNode(pod.spec?.nodeName ?? '', 'docker', 'exec', containerId(pod), 'node', '-e', ask);
-    // Two probes that time out after a second each, then the grace that the app needs to end.
+    // Three probes that time out after a second each, then the time that the app needs to end and to start.
     observed('app that hangs: Ready again after', await restarted(nameOf(pod), containerId(pod)));
   });
 });
