@@ -1,5 +1,6 @@
 import type { ContainerEngine } from '../../engine/engine';
 import type { Clock } from '../../util/clock';
+import { ended } from '../streams';
 import type { CheckResult } from './network-check';
 
 /** The most of a command's output that is kept for a message. */
@@ -32,6 +33,7 @@ export async function execCheck(
     await Promise.race([session.exit, limit]);
     if (late) return { ok: false, message: `command timed out after ${timeoutMilliseconds / 1000}s` };
     const code = await session.exit;
+    await Promise.all([ended(session.stdout), session.stderr && ended(session.stderr)]);
     return { ok: code === 0, message: code === 0 ? '' : output.trim() || `command terminated with exit code ${code}` };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };

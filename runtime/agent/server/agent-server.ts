@@ -19,7 +19,7 @@ export interface ServerIdentity {
 
 export interface AgentServerOptions {
   engine: ContainerEngine;
-  find(namespace: string, name: string): PodWorker | undefined;
+  find(namespace: string, name: string): Pick<PodWorker, 'containerOf'> | undefined;
   clock: Clock;
   logger: Logger;
 }

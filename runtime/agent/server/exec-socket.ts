@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { type ContainerEngine, EngineError, type ExecSession } from '../../engine/engine';
+import { ended } from '../streams';
 
 /** Channels of the Kubernetes remote command protocol: the first byte of each message. */
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
@@ -86,14 +87,6 @@ function forward(socket: WebSocket, stream: NodeJS.ReadableStream, channel: numb
       if (socket.bufferedAmount < maxBuffered) stream.resume();
     });
     if (socket.bufferedAmount >= maxBuffered) stream.pause();
-  });
-}
-
-function ended(stream: NodeJS.ReadableStream & { readableEnded?: boolean; destroyed?: boolean }): Promise<void> {
-  if (stream.readableEnded || stream.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    stream.once('end', () => resolve());
-    stream.once('close', () => resolve());
   });
 }
 
