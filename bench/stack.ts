@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HttpApiClient } from '../runtime/client/http-client';
 import { parseKubeconfig } from '../runtime/client/kubeconfig';
-import { stackState } from '../tools/stack-state';
 
 const root = join(__dirname, '..');
-const stack = 'hello';
 
 export interface Summary {
   nodes: Array<{ name: string; ready: boolean }>;
@@ -33,8 +31,9 @@ export async function npmRun(script: 'up' | 'down'): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
+/** Whether `npm run up` has left a stack; `npm run down` removes its state file. */
 export function isDeployed(): boolean {
-  return (stackState(stack, root)?.resources ?? 0) > 0;
+  return existsSync(join(root, 'terraform.hello.tfstate'));
 }
 
 /** What the last `npm run up` left. */
