@@ -141,6 +141,23 @@ describe('discovery', () => {
     expect((await server.get('/openapi/v3/apis/nope/v1')).status).toBe(404);
   });
 
+  it('answers kubectl, which asks for OpenAPI v2 as protobuf when it applies a List', async () => {
+    const { headers, text } = await server.get(
+      '/openapi/v2',
+      accept('application/com.github.proto-openapi.spec.v2@v1.0+protobuf'),
+    );
+    expect(headers['content-type']).toContain('proto-openapi.spec.v2');
+    expect(text).toMatch(/^\n\x032\.0\x12.\n\x05orlop\x12/);
+    expect((await server.get('/openapi/v2')).json).toMatchObject({ swagger: '2.0', info: { title: 'orlop' } });
+  });
+
+  it('answers for a path that nobody knows with details, which clients look into', async () => {
+    expect((await server.get('/api/v1/namespaces/default/pods/a/nosuch')).json).toMatchObject({
+      reason: 'NotFound',
+      details: {},
+    });
+  });
+
   it('tells its health, by check', async () => {
     expect((await server.get('/readyz?verbose')).text).toBe(
       '[+]ping ok\n[+]store ok\n[+]watch-cache ok\nreadyz check passed\n',

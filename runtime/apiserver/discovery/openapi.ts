@@ -1,5 +1,6 @@
 import type { Kind } from '../../kube/kind';
 import { groupVersionPath, openApiDocument, openApiIndex } from '../../kube/openapi';
+import { openApiV2 } from './openapi-v2';
 
 /** The OpenAPI v3 documents, made when first asked for: most servers' lifetimes see few of them. */
 export class OpenApiDocuments {
@@ -18,6 +19,11 @@ export class OpenApiDocuments {
   /** `/openapi/v3/<path>` as JSON text; undefined for a path that has none. */
   document(path: string): string | undefined {
     return this.all().get(path);
+  }
+
+  /** `/openapi/v2`, in the form that the client accepts. */
+  v2(accept: string) {
+    return openApiV2(this.version, accept);
   }
 
   private all(): Map<string, string> {

@@ -226,5 +226,6 @@ function patchTypeOf({ request }: Exchange) {
 }
 
 export function unknownPath(): StatusError {
-  return new StatusError('NotFound', 'the server could not find the requested resource');
+  // Clients (kubectl debug) look into the details of whatever is not found, so there must be some.
+  return new StatusError('NotFound', 'the server could not find the requested resource', {});
 }

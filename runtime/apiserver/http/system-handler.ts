@@ -38,7 +38,7 @@ export class SystemHandler {
     switch (root) {
       case undefined:
         return sendJson(exchange, 200, {
-          paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'],
+          paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
         });
       case 'api':
       case 'apis':
@@ -93,6 +93,10 @@ export class SystemHandler {
 
   private describe(exchange: Exchange, [version, ...path]: string[]): Promise<void> {
     const { openApi } = this.parts;
+    if (version === 'v2' && path.length === 0) {
+      const { type, body } = openApi.v2(String(exchange.request.headers.accept ?? ''));
+      return send(exchange, 200, body, type, { vary: 'Accept' });
+    }
     if (version !== 'v3') throw unknownPath();
     if (path.length === 0) return sendJson(exchange, 200, openApi.index());
     const text = openApi.document(path.join('/'));
