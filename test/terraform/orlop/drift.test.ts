@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../runtime/kube/object';
+import { itemsAddedByHand } from '../../../runtime/terraform/orlop/object/added-by-hand';
 import { liveManifest } from '../../../runtime/terraform/orlop/object/drift';
 import { prepareManifest } from '../../../runtime/terraform/orlop/object/prepare';
 
@@ -72,6 +73,34 @@ it.each<[string, (container: Container) => void]>([
   ['lists with keys in another order', (c) => c.env.reverse()],
 ])('leaves %s alone', (_name, change) => {
   expect(liveManifest(manifest, live(change))).toEqual(manifest);
+});
+
+describe('an item that somebody added to a list with keys', () => {
+  const added = (manager: string, operation: 'Apply' | 'Update') => {
+    const object = live((c) => c.env.push({ name: 'DEBUG', value: '1' }));
+    const env = { 'k:{"name":"DEBUG"}': { '.': {}, 'f:name': {}, 'f:value': {} } };
+    const containers = { 'k:{"name":"web"}': { 'f:env': env } };
+    const fieldsV1 = { 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': containers } } } };
+    object.metadata.managedFields = [{ manager, operation, apiVersion: 'apps/v1', fieldsType: 'FieldsV1', fieldsV1 }];
+    return object;
+  };
+
+  it('is drift where it was done by hand, and its place is known', () => {
+    const object = added('kubectl-set', 'Update');
+    const want = structuredClone(manifest);
+    containerOf(want)[0]?.env.push({ name: 'DEBUG', value: '1' });
+    expect(liveManifest(manifest, object)).toEqual(want);
+    expect(itemsAddedByHand(manifest, object)).toMatchObject([
+      { path: ['spec', 'template', 'spec', 'containers', 0, 'env', 2], keys: ['name'] },
+    ]);
+  });
+
+  it.each([
+    ['a controller', 'injector', 'Update'],
+    ['another applier', 'kubectl', 'Apply'],
+  ] as const)('is left alone where %s did it', (_who, manager, operation) => {
+    expect(liveManifest(manifest, added(manager, operation))).toEqual(manifest);
+  });
 });
 
 it('compares stringData with the data it became', () => {

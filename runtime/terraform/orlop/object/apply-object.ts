@@ -5,14 +5,13 @@ import type { CreateContext } from '../../protocol/resource';
 import type { ClusterAccess } from '../cluster-access';
 import type { objectSchema } from '../schema/object';
 import { hostStartMs, type OrlopSession } from '../session';
+import { removeItemsAddedByHand } from './added-by-hand';
+import { fieldManager } from './field-manager';
 import { locate } from './field-path';
 import { describe, identityOf, manifestHash, toJson } from './manifest';
 import type { ObjectState } from './object-state';
 import { conflictingFields, reportStatus } from './status-diagnostics';
 import { waitForRollout } from './wait';
-
-/** Owner of the fields that Terraform applies. */
-export const fieldManager = 'orlop-terraform';
 
 type ApplyContext = Pick<
   CreateContext<typeof objectSchema.attributes, OrlopSession>,
@@ -55,9 +54,11 @@ export async function applyObject(
 
   let applied: AnyObject;
   try {
+    const shown = prior && (toJson(prior.manifest) as AnyObject);
+    if (shown) await removeItemsAddedByHand(cluster.client, resource, key, manifest, shown);
     applied = await patientlyApply(cluster, resource, key, withSecretData(manifest, config.data_wo), {
       force: planned.force_conflicts ?? false,
-      ours: prior && toJson(prior.manifest),
+      ours: shown,
       onWarning: (text) => diagnostics.warning(`Warning of the API on ${what}`, text, ['manifest']),
       session,
       signal,

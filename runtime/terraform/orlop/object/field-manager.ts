@@ -1,0 +1,2 @@
+/** Owner of the fields that Terraform applies. */
+export const fieldManager = 'orlop-terraform';
