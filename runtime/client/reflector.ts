@@ -16,6 +16,11 @@ export interface ReflectorOptions<T extends KubeObject> {
   query?: { namespace?: string; labelSelector?: string; fieldSelector?: string };
 }
 
+/** Short, since nothing heals while nobody looks; a server that is down costs the asking no more than a refusal. */
+const LONGEST_WAIT_MS = 2_000;
+/** Longer than a request that is never answered may take. */
+const LONG_MS = 60_000;
+
 /** Gets what a reflector sees. The objects are shared: read them, never change them. */
 export interface ReflectorSink<T extends KubeObject> {
   /** The whole state, after a list. */
@@ -27,8 +32,9 @@ export interface ReflectorSink<T extends KubeObject> {
 
 /**
  * Keeps a sink in step with the server: a list, then a watch from it, for ever. A watch that ends is taken up where it
- * ended; one that is too old (410) lists again at once; any other failure waits 50 ms to 10 s with jitter, so that a
- * server that comes back is not met by everybody at the same moment. Returns when the signal aborts; never throws.
+ * ended; one that is too old (410) lists again at once; any other failure waits 50 ms to 2 s with jitter, so that a
+ * server that comes back is not met by everybody at the same moment. Of failures in a row the first is told, and one
+ * that fails in another way. Returns when the signal aborts; never throws.
  */
 export async function reflect<T extends KubeObject>(
   options: ReflectorOptions<T>,
@@ -36,7 +42,8 @@ export async function reflect<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<void> {
   const { client, resource, clock, random, logger, query = {} } = options;
-  const backoff = new Backoff(50, 10_000, random);
+  const backoff = new Backoff(50, LONGEST_WAIT_MS, random);
+  let told: string | undefined;
   let resourceVersion: string | undefined;
   while (!signal.aborted) {
     const started = clock.monotonic();
@@ -50,6 +57,7 @@ export async function reflect<T extends KubeObject>(
       const watch = client.watch(resource, { ...query, resourceVersion, allowWatchBookmarks: true }, signal);
       for await (const event of watch) {
         backoff.reset();
+        told = undefined;
         const version: string = event.object.metadata.resourceVersion ?? resourceVersion;
         if (event.type === 'BOOKMARK') sink.bookmark(version);
         else sink.apply(event.type, event.object, version);
@@ -66,9 +74,16 @@ export async function reflect<T extends KubeObject>(
         resourceVersion = undefined;
         continue;
       }
+      // A watch without events was well for as long as it lasted.
+      if (clock.monotonic() - started > LONG_MS) {
+        backoff.reset();
+        told = undefined;
+      }
       const wait = backoff.next();
       const message = error instanceof Error ? error.message : String(error);
-      logger.warn({ resource: resource.plural, error: message, retryMs: Math.round(wait) }, 'list or watch failed');
+      const fields = { resource: resource.plural, error: message, retryMs: Math.round(wait) };
+      logger[message === told ? 'debug' : 'warn'](fields, 'list or watch failed');
+      told = message;
       await clock.sleep(wait, signal);
     }
   }
