@@ -1,4 +1,5 @@
-const protobufType = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** kubectl asks with an @ before the version, which is no media type that could be answered with. */
+const protobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 /**
  * `/openapi/v2` without a schema: current clients take the schemas from v3 and leave validation to the server. kubectl
