@@ -27,6 +27,8 @@ export interface AgentServerOptions {
 /** Who may ask: the API server, by the names that its client certificate may have, and administrators. */
 const allowedNames = ['system:apiserver', 'kube-apiserver'];
 const allowedGroup = 'system:masters';
+/** Of what a client of exec sends at once; kubectl's messages have 32 KiB. */
+const maxMessageBytes = 8 << 20;
 
 /**
  * The agent's own API, for the API server: logs and exec of the node's pods. HTTPS with client certificates of the
@@ -164,7 +166,12 @@ export class AgentServer {
       // Loaded with the first exec: an agent that serves none stays smaller.
       const { WebSocketServer: Sockets } = require('ws') as typeof import('ws');
       const choose = (offered: Set<string>) => execProtocols.find((protocol) => offered.has(protocol)) ?? false;
-      this.sockets = new Sockets({ noServer: true, perMessageDeflate: false, handleProtocols: choose });
+      this.sockets = new Sockets({
+        noServer: true,
+        perMessageDeflate: false,
+        maxPayload: maxMessageBytes,
+        handleProtocols: choose,
+      });
     }
     return this.sockets;
   }
