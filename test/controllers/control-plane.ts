@@ -6,6 +6,7 @@ import type { Lease, Node, Pod } from '../../runtime/kube/generated/types';
 import { kinds } from '../../runtime/kube/kinds';
 import { leases, nodes, pods } from '../../runtime/kube/resource';
 import { createCa } from '../../runtime/pki/ca';
+import type { KeyPair } from '../../runtime/pki/pki';
 import { Scheduler } from '../../runtime/scheduler/scheduler';
 import { MemoryStore } from '../../runtime/store/memory-store';
 import type { Store } from '../../runtime/store/store';
@@ -13,6 +14,8 @@ import { type Clock, rfc3339, rfc3339Micro } from '../../runtime/util/clock';
 import { silentLogger } from '../../runtime/util/logger';
 
 export interface ControlPlane {
+  api: ApiServer;
+  ca: KeyPair;
   client: ApiClient;
   informers: InformerFactory;
   store: Store;
@@ -35,6 +38,8 @@ export async function controlPlane(
   await scheduler.start();
   await controllers.synced;
   return {
+    api,
+    ca,
     client: options.client,
     informers,
     store,
