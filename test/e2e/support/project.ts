@@ -74,6 +74,8 @@ export class Project {
   }
 
   destroy(env: NodeJS.ProcessEnv = {}): Promise<CdktfResult> {
+    // The next cluster has another CA.
+    rmSync(this.kubeconfigFile, { force: true });
     return cdktf(['destroy', '--auto-approve', this.stack], { cwd: this.folder, env: this.environment(env) });
   }
 
