@@ -100,7 +100,7 @@ test.each([
   expect(evictionDelay(pod('p', 'n', tolerations), node('n', {}, { taints }), now + 10_000)).toBe(delay);
 });
 
-type Answer = 'alive' | 'refused' | 'silent';
+type Answer = 'alive' | 'accepted' | 'refused' | 'silent';
 
 async function cluster(answers: Record<string, Answer> = {}) {
   const closed: Array<(name: string) => void> = [];
@@ -225,6 +225,18 @@ test('an agent that answers is not lost for a Lease it could not renew, until th
   await pass(30);
   expect(await ready('b')).toBe('True');
   await pass(15);
+  expect(await ready('b')).toBe('Unknown');
+  await stop();
+});
+
+test('an agent that hangs is lost after ten seconds', async () => {
+  const { beating, pass, ready, close, stop } = await cluster({ b: 'accepted' });
+  await pass(20);
+  beating.delete('b');
+  await close('b');
+  await pass(8);
+  expect(await ready('b')).toBe('True');
+  await pass(4);
   expect(await ready('b')).toBe('Unknown');
   await stop();
 });

@@ -12,7 +12,7 @@ import type { Logger } from '../../util/logger';
 import type { Command } from '../command';
 import { readConfigFile } from '../config-file';
 import { processLogger } from '../log';
-import { tcpNodeProbe } from '../node-probe';
+import { agentPortProbe } from '../node-probe';
 import { clusterCa, writeAdminKubeconfig } from '../server-files';
 
 export const server: Command = {
@@ -78,7 +78,7 @@ export async function startServer(
     connections: {
       onClosed: (listener) => void api.onNodeConnection((node, state) => state === 'closed' && listener(node)),
     },
-    probe: tcpNodeProbe,
+    probe: agentPortProbe(clock),
   });
   await scheduler.start();
   return {

@@ -29,6 +29,9 @@ const STALL_MS = 1_000;
 const NEVER_RENEWED_MS = 60_000;
 /** An agent that answers but cannot renew is given this long: the fault may be the server's. */
 const ALIVE_LIMIT_MS = 40_000;
+/** One that hangs, or has no processor to answer with, is given this long. */
+const HANGING_LIMIT_MS = 10_000;
+const HANGING_LOOK_MS = 1_000;
 const LOOK_AGAIN_MS = 100;
 /** So many probes in a row without a sign of life, once the connection broke. */
 const SILENT_LOOKS = 2;
@@ -139,6 +142,7 @@ export class NodeHealth {
     if (!current()) return;
     if (silentFor() < entry.leaseMs) return this.arm(name, entry);
     if (answer === 'alive' && silentFor() < ALIVE_LIMIT_MS) return this.arm(name, entry, 2_000);
+    if (answer === 'accepted' && silentFor() < HANGING_LIMIT_MS) return this.arm(name, entry, HANGING_LOOK_MS);
     this.judgeLost(name, entry, 'its Lease was not renewed');
   }
 

@@ -6,9 +6,9 @@ export interface NodeConnections {
 }
 
 /**
- * Whether a node's agent answers on its port: `alive` (it does), `refused` (the host does, so only the agent is down),
- * `silent` (nothing came back in time).
+ * Whether a node's agent answers on its port: `alive` (it does), `accepted` (its kernel took the connection and nobody
+ * spoke: the agent hangs), `refused` (the host does, so only the agent is down), `silent` (nothing came back in time).
  */
 export interface NodeProbe {
-  probe(node: Node): Promise<'alive' | 'refused' | 'silent'>;
+  probe(node: Node): Promise<'alive' | 'accepted' | 'refused' | 'silent'>;
 }
