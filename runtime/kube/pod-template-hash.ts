@@ -1,5 +1,6 @@
-import { canonicalJson, sameJson } from './canonical-json';
+import { canonicalJson } from './canonical-json';
 import type { PodTemplateSpec } from './generated/types';
+import { equalJson } from './schema-engine';
 import { labels } from './well-known';
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
@@ -15,7 +16,7 @@ export function podTemplateHash(template: PodTemplateSpec, collisionCount?: numb
 
 /** Whether two templates ask for the same pods: equal but for the hash label. */
 export function sameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
-  return sameJson(withoutHash(a), withoutHash(b));
+  return equalJson(withoutHash(a), withoutHash(b));
 }
 
 function withoutHash(template: PodTemplateSpec | undefined): PodTemplateSpec {

@@ -1,4 +1,4 @@
-import { sameJson } from '../kube/canonical-json';
+import { equalJson } from '../kube/schema-engine';
 import type { Clock, Timer } from '../util/clock';
 import type { PodInfo } from './pod-info';
 
@@ -34,7 +34,7 @@ export class SchedulingQueue {
   add(info: PodInfo): void {
     const entry = this.entries.get(info.uid);
     if (entry) {
-      const changed = !sameJson(entry.info.pod.spec, info.pod.spec);
+      const changed = !equalJson(entry.info.pod.spec, info.pod.spec);
       entry.info = info;
       if (changed && entry.place === 'unschedulable') this.wake(entry);
       return;

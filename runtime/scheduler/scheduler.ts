@@ -1,10 +1,10 @@
 import type { ApiClient } from '../client/client';
 import { EventRecorder } from '../client/events';
 import type { InformerFactory } from '../client/informer-factory';
-import { sameJson } from '../kube/canonical-json';
 import type { Binding, Node, Pod } from '../kube/generated/types';
 import { conditionOf, isTerminal, withCondition } from '../kube/pod-status';
 import { namespaces, nodes, pods } from '../kube/resource';
+import { equalJson } from '../kube/schema-engine';
 import { isStatusError } from '../kube/status-error';
 import { defaultSchedulerName, podConditions } from '../kube/well-known';
 import { type Clock, rfc3339 } from '../util/clock';
@@ -203,16 +203,16 @@ function neighbourChanged(pod: Pod, old: Pod): boolean {
   return (
     pod.spec?.nodeName !== old.spec?.nodeName ||
     pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
-    !sameJson(pod.metadata.labels, old.metadata.labels)
+    !equalJson(pod.metadata.labels, old.metadata.labels)
   );
 }
 
 /** Whether a node's change can matter to a decision; its heartbeats cannot. */
 function matters(node: Node, old: Node): boolean {
   return (
-    !sameJson(node.spec, old.spec) ||
-    !sameJson(node.metadata.labels, old.metadata.labels) ||
-    !sameJson(node.status?.allocatable, old.status?.allocatable) ||
+    !equalJson(node.spec, old.spec) ||
+    !equalJson(node.metadata.labels, old.metadata.labels) ||
+    !equalJson(node.status?.allocatable, old.status?.allocatable) ||
     conditionOf(node, 'Ready')?.status !== conditionOf(old, 'Ready')?.status
   );
 }

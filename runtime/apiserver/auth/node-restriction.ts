@@ -1,6 +1,6 @@
-import { sameJson } from '../../kube/canonical-json';
 import type { Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
+import { equalJson } from '../../kube/schema-engine';
 import { labels, namespaceNames } from '../../kube/well-known';
 import { forbidden } from '../registry/errors';
 import { nodeNameOf, type User } from './user';
@@ -70,10 +70,10 @@ type Refuse = (why: string) => Error;
 function checkOwnNode(object: AnyObject, old: AnyObject | undefined, refuse: Refuse): void {
   const meta = object.metadata;
   // An owner that does not exist would make the garbage collector delete the node, its taints and labels with it.
-  if (!sameJson(meta.ownerReferences ?? [], old?.metadata.ownerReferences ?? [])) {
+  if (!equalJson(meta.ownerReferences ?? [], old?.metadata.ownerReferences ?? [])) {
     throw refuse('is not allowed to modify its ownerReferences');
   }
-  if (old && !sameJson(specField(object, 'taints') ?? [], specField(old, 'taints') ?? [])) {
+  if (old && !equalJson(specField(object, 'taints') ?? [], specField(old, 'taints') ?? [])) {
     throw refuse('is not allowed to modify taints');
   }
   const changed = changedKeys(meta.labels, old?.metadata.labels);
@@ -85,7 +85,7 @@ function checkPodMeta(object: AnyObject, old: AnyObject, refuse: Refuse): void {
   if (changedKeys(object.metadata.labels, old.metadata.labels).length) {
     throw refuse('cannot update labels through pod status');
   }
-  if (!sameJson(object.metadata.ownerReferences ?? [], old.metadata.ownerReferences ?? [])) {
+  if (!equalJson(object.metadata.ownerReferences ?? [], old.metadata.ownerReferences ?? [])) {
     throw refuse('cannot update ownerReferences through pod status');
   }
 }

@@ -1,10 +1,10 @@
 import { Controller, type ReconcileResult } from '../../client/controller';
 import { EventRecorder } from '../../client/events';
-import { sameJson } from '../../kube/canonical-json';
 import type { Deployment, ReplicaSet } from '../../kube/generated/types';
 import { type DeepPartial, keyOf } from '../../kube/object';
 import { sameTemplate } from '../../kube/pod-template-hash';
 import { deployments, pods, replicaSets } from '../../kube/resource';
+import { equalJson } from '../../kube/schema-engine';
 import { selectsLabels } from '../../kube/selector';
 import { isStatusError } from '../../kube/status-error';
 import { annotations } from '../../kube/well-known';
@@ -88,7 +88,7 @@ export function deploymentController(context: ControllerContext): ControllerHand
     }
     await Promise.all(plan.delete.map(deleteSet));
     const current = await writeRevision(deployment, plan.revision);
-    if (!sameJson(deployment.status, plan.status)) await writeStatus(current, plan.status);
+    if (!equalJson(deployment.status, plan.status)) await writeStatus(current, plan.status);
   }
 
   /** Returns false when the name was taken by another template: the next try uses another name. */

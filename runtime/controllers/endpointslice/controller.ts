@@ -1,9 +1,9 @@
 import { Controller } from '../../client/controller';
-import { sameJson } from '../../kube/canonical-json';
 import type { EndpointSlice, Pod } from '../../kube/generated/types';
 import { keyOf } from '../../kube/object';
 import { isPodReady } from '../../kube/pod-status';
 import { endpointSlices, nodes, pods, services } from '../../kube/resource';
+import { equalJson } from '../../kube/schema-engine';
 import { isStatusError } from '../../kube/status-error';
 import { labels } from '../../kube/well-known';
 import type { ControllerContext, ControllerHandle } from '../context';
@@ -51,7 +51,7 @@ export function endpointSliceController(context: ControllerContext): ControllerH
     onUpdate(pod, old) {
       if (!matters(pod, old)) return;
       enqueueFor(pod);
-      if (!sameJson(pod.metadata.labels, old.metadata.labels)) enqueueFor(old);
+      if (!equalJson(pod.metadata.labels, old.metadata.labels)) enqueueFor(old);
     },
     onDelete: enqueueFor,
   });
@@ -118,6 +118,6 @@ function matters(pod: Pod, old: Pod): boolean {
     pod.spec?.nodeName !== old.spec?.nodeName ||
     pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
     isPodReady(pod) !== isPodReady(old) ||
-    !sameJson(pod.metadata.labels, old.metadata.labels)
+    !equalJson(pod.metadata.labels, old.metadata.labels)
   );
 }

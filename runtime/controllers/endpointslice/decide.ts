@@ -1,6 +1,7 @@
-import { canonicalJson, sameJson } from '../../kube/canonical-json';
+import { canonicalJson } from '../../kube/canonical-json';
 import type { Endpoint, EndpointPort, EndpointSlice, Node, Pod, Service } from '../../kube/generated/types';
 import { services } from '../../kube/resource';
+import { equalJson } from '../../kube/schema-engine';
 import { labels } from '../../kube/well-known';
 import { controllerReference } from '../owners';
 import { type AddressType, addressTypeOf, endpointOf, endpointPorts, hasEndpoint } from './endpoint';
@@ -62,7 +63,7 @@ function groupPods(
 }
 
 function belongs(slice: EndpointSlice, group: Group): boolean {
-  return slice.addressType === group.addressType && sameJson(slice.ports ?? [], group.ports);
+  return slice.addressType === group.addressType && equalJson(slice.ports ?? [], group.ports);
 }
 
 function planGroup(service: Service, group: Group, own: readonly EndpointSlice[], plan: SlicePlan): void {
@@ -74,7 +75,7 @@ function planGroup(service: Service, group: Group, own: readonly EndpointSlice[]
       const wanted = missing.get(uid);
       if (!wanted) continue;
       missing.delete(uid);
-      endpoints.push(sameJson(endpoint, wanted) ? endpoint : wanted);
+      endpoints.push(equalJson(endpoint, wanted) ? endpoint : wanted);
     }
     const before = slice.endpoints ?? [];
     const same = endpoints.length === before.length && endpoints.every((endpoint, i) => endpoint === before[i]);
@@ -129,7 +130,7 @@ function sliceLabels(service: Service): Record<string, string> {
 }
 
 function sameMetadata(slice: EndpointSlice, service: Service): boolean {
-  return sameJson(slice.metadata.labels, sliceLabels(service));
+  return equalJson(slice.metadata.labels, sliceLabels(service));
 }
 
 function headOf(slice: EndpointSlice, service: Service): Pick<EndpointSlice, 'metadata'> {

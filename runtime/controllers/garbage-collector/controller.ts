@@ -1,9 +1,9 @@
 import { Controller } from '../../client/controller';
 import type { Informer } from '../../client/informer';
-import { sameJson } from '../../kube/canonical-json';
 import type { OwnerReference } from '../../kube/generated/types';
 import { type AnyObject, keyOf, type ObjectKey } from '../../kube/object';
 import { apiVersionOf, type Resource } from '../../kube/resource';
+import { equalJson } from '../../kube/schema-engine';
 import { isStatusError } from '../../kube/status-error';
 import { finalizers } from '../../kube/well-known';
 import type { ControllerContext, ControllerHandle } from '../context';
@@ -35,8 +35,8 @@ export function garbageCollector(context: ControllerContext, resources: readonly
       onAdd: (object) => see(collection, object),
       onUpdate(object, old) {
         const deletion = object.metadata.deletionTimestamp !== old.metadata.deletionTimestamp;
-        const links = !sameJson(object.metadata.ownerReferences, old.metadata.ownerReferences);
-        const holds = !sameJson(object.metadata.finalizers, old.metadata.finalizers);
+        const links = !equalJson(object.metadata.ownerReferences, old.metadata.ownerReferences);
+        const holds = !equalJson(object.metadata.finalizers, old.metadata.finalizers);
         if (deletion || links || holds) see(collection, object);
         if (links) enqueueOwners(old);
       },

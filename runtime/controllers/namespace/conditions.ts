@@ -1,8 +1,8 @@
-import { sameJson } from '../../kube/canonical-json';
 import type { NamespaceCondition } from '../../kube/generated/types';
 import type { AnyObject } from '../../kube/object';
 import { withCondition } from '../../kube/pod-status';
 import type { Resource } from '../../kube/resource';
+import { equalJson } from '../../kube/schema-engine';
 import { rfc3339 } from '../../util/clock';
 
 /** What a namespace on its way out still holds of one kind. */
@@ -67,5 +67,5 @@ function nameOf(resource: Resource): string {
 }
 
 export function sameConditions(a: NamespaceCondition[] | undefined, b: NamespaceCondition[]): boolean {
-  return sameJson(a, b);
+  return equalJson(a, b);
 }

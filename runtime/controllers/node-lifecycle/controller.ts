@@ -1,10 +1,10 @@
 import { Controller, type ReconcileResult } from '../../client/controller';
 import { EventRecorder } from '../../client/events';
-import { sameJson } from '../../kube/canonical-json';
 import type { Lease, Node, NodeCondition, Pod, PodCondition } from '../../kube/generated/types';
 import { keyOf } from '../../kube/object';
 import { isPodReady, isTerminal, isTerminating } from '../../kube/pod-status';
 import { leases, nodes, pods } from '../../kube/resource';
+import { equalJson } from '../../kube/schema-engine';
 import { isStatusError } from '../../kube/status-error';
 import { namespaceNames, podConditions } from '../../kube/well-known';
 import { rfc3339 } from '../../util/clock';
@@ -59,7 +59,7 @@ export function nodeLifecycleController(context: ControllerContext, seams: NodeL
     onUpdate(node, old) {
       const name = node.metadata.name ?? '';
       nodeLoop.enqueue(name);
-      if (!sameJson(node.spec?.taints, old.spec?.taints)) enqueuePods(name);
+      if (!equalJson(node.spec?.taints, old.spec?.taints)) enqueuePods(name);
     },
     onDelete(node) {
       health.forget(node.metadata.name ?? '');

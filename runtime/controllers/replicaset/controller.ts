@@ -1,10 +1,10 @@
 import { Controller, type ReconcileResult } from '../../client/controller';
 import { EventRecorder } from '../../client/events';
-import { sameJson } from '../../kube/canonical-json';
 import type { Pod, ReplicaSet, ReplicaSetStatus } from '../../kube/generated/types';
 import { keyOf } from '../../kube/object';
 import { isTerminating } from '../../kube/pod-status';
 import { pods, replicaSets } from '../../kube/resource';
+import { equalJson } from '../../kube/schema-engine';
 import { selectsLabels } from '../../kube/selector';
 import { isStatusError } from '../../kube/status-error';
 import { claim } from '../claim';
@@ -52,7 +52,7 @@ export function replicaSetController(context: ControllerContext): ControllerHand
       if (isTerminating(pod)) {
         for (const key of [owner, before]) if (key) expectations.observed(key, `-${pod.metadata.uid}`);
       }
-      if (!controllerOf(pod) && (controllerOf(old) || !sameJson(pod.metadata.labels, old.metadata.labels))) {
+      if (!controllerOf(pod) && (controllerOf(old) || !equalJson(pod.metadata.labels, old.metadata.labels))) {
         enqueueSelecting(pod);
       }
     },
@@ -157,7 +157,7 @@ export function replicaSetController(context: ControllerContext): ControllerHand
   }
 
   async function writeStatus(set: ReplicaSet, status: ReplicaSetStatus): Promise<void> {
-    if (sameJson(set.status, status)) return;
+    if (equalJson(set.status, status)) return;
     try {
       await client.update(replicaSets, { ...set, status }, { subresource: 'status' });
     } catch (error) {

@@ -1,7 +1,7 @@
-import { sameJson } from '../canonical-json';
 import { forbidden, invalid, tooLong } from '../field-errors';
 import type { FieldError } from '../kind';
 import { checkConfigMapKey } from '../names';
+import { equalJson } from '../schema-engine';
 import { checked } from './limits';
 
 /** What the data of one ConfigMap or Secret may be together, in bytes. */
@@ -31,7 +31,7 @@ export function checkImmutableData<T extends { immutable?: boolean }>(
   const detail = 'field is immutable when `immutable` is set';
   const errors = object.immutable ? [] : [forbidden('immutable', detail)];
   for (const field of fields) {
-    if (!sameJson(object[field] ?? {}, old[field] ?? {})) errors.push(forbidden(field, detail));
+    if (!equalJson(object[field] ?? {}, old[field] ?? {})) errors.push(forbidden(field, detail));
   }
   return errors;
 }

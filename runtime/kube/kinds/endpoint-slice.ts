@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
-import { sameJson } from '../canonical-json';
 import { duplicate, notSupported, required, tooMany } from '../field-errors';
 import type { Endpoint, EndpointPort, EndpointSlice } from '../generated/types';
 import type { FieldError, Kind } from '../kind';
 import { checkDns1123Label, checkDns1123Subdomain, checkPortNumber, checkQualifiedName } from '../names';
 import { endpointSlices } from '../resource';
+import { equalJson } from '../schema-engine';
 import { ageColumn, nameColumn, textColumn } from './columns';
 import { defaultEmpty, defaultTo } from './defaulting';
 import { checked } from './limits';
@@ -36,7 +36,7 @@ export const endpointSliceKind: Kind<EndpointSlice> = {
   },
   prepareForUpdate(slice, old) {
     const content = ({ endpoints = [], ports = [], addressType }: EndpointSlice) => ({ endpoints, ports, addressType });
-    countGeneration(slice, old, sameJson(content(slice), content(old)));
+    countGeneration(slice, old, equalJson(content(slice), content(old)));
   },
   validate: (slice) => [
     ...checkObjectMeta(slice.metadata, { namespaced: true, name: nameRules.subdomain }),

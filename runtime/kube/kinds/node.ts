@@ -1,9 +1,9 @@
-import { sameJson } from '../canonical-json';
 import { duplicate, forbidden, invalid } from '../field-errors';
 import type { Node } from '../generated/types';
 import type { FieldError, Kind } from '../kind';
 import { conditionOf } from '../pod-status';
 import { nodes } from '../resource';
+import { equalJson } from '../schema-engine';
 import { labels } from '../well-known';
 import { isCidr } from './cidr';
 import { ageColumn, nameColumn, none, textColumn, wide } from './columns';
@@ -116,7 +116,7 @@ function checkUpdate(node: Node, old: Node): FieldError[] {
   const errors = checkObjectMetaUpdate(node.metadata, old.metadata);
   const spec = node.spec ?? {};
   const before = old.spec ?? {};
-  if (before.podCIDRs?.length && !sameJson(spec.podCIDRs ?? [], before.podCIDRs)) {
+  if (before.podCIDRs?.length && !equalJson(spec.podCIDRs ?? [], before.podCIDRs)) {
     errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
   }
   if (before.providerID && spec.providerID !== before.providerID) {

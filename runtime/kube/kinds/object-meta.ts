@@ -1,8 +1,8 @@
-import { sameJson } from '../canonical-json';
 import { forbidden, invalid, required } from '../field-errors';
 import type { ObjectMeta, OwnerReference } from '../generated/types';
 import type { FieldError } from '../kind';
 import { checkDns1035Label, checkDns1123Label, checkDns1123Subdomain, checkQualifiedName } from '../names';
+import { equalJson } from '../schema-engine';
 import { finalizers } from '../well-known';
 import { checkAnnotations, checkLabels } from './labels';
 import { checked, checkNonNegative, immutableField } from './limits';
@@ -121,5 +121,5 @@ export function checkObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, field =
 
 /** `field is immutable` where the value is not what it was. */
 export function checkImmutable(field: string, value: unknown, old: unknown): FieldError[] {
-  return sameJson(value ?? null, old ?? null) ? [] : [invalid(field, value, immutableField)];
+  return equalJson(value ?? null, old ?? null) ? [] : [invalid(field, value, immutableField)];
 }

@@ -1,6 +1,6 @@
-import { sameJson } from '../canonical-json';
 import type { Kind } from '../kind';
 import type { KubeObject } from '../object';
+import { equalJson } from '../schema-engine';
 
 type WithSpec = KubeObject & { spec?: unknown; status?: unknown };
 
@@ -18,7 +18,7 @@ export function specStrategy<T extends WithSpec>(
     },
     prepareForUpdate(object, old) {
       object.status = old.status;
-      countGeneration(object, old, sameJson(object.spec ?? null, old.spec ?? null));
+      countGeneration(object, old, equalJson(object.spec ?? null, old.spec ?? null));
     },
     prepareForStatusUpdate(object, old) {
       object.spec = old.spec;

@@ -1,6 +1,6 @@
-import { sameJson } from '../../canonical-json';
 import type { Pod } from '../../generated/types';
 import { qosClass } from '../../pod-resources';
+import { equalJson } from '../../schema-engine';
 
 /** A new pod is Pending, whatever status the client sent. Its QoS class never changes afterwards. */
 export function preparePodForCreate(pod: Pod): void {
@@ -25,7 +25,7 @@ export function preparePodForUpdate(pod: Pod, old: Pod): void {
 
 function bumpGeneration(pod: Pod, old: Pod): void {
   const generation = old.metadata.generation ?? 1;
-  pod.metadata.generation = sameJson(pod.spec, old.spec) ? generation : generation + 1;
+  pod.metadata.generation = equalJson(pod.spec, old.spec) ? generation : generation + 1;
 }
 
 /** The agent reports through this path; spec and owners are not its to change. */

@@ -1,7 +1,7 @@
-import { sameJson } from '../../canonical-json';
 import { forbidden, invalid } from '../../field-errors';
 import type { Container, ContainerStatus, Pod, PodSpec, Toleration } from '../../generated/types';
 import type { FieldError } from '../../kind';
+import { equalJson } from '../../schema-engine';
 import { checkObjectMetaUpdate } from '../object-meta';
 import { checkImage } from './validate-container';
 
@@ -59,7 +59,7 @@ function checkGateRemoval(
 
 function checkTolerationsAdded(now: Toleration[] | undefined, before: Toleration[] | undefined): FieldError[] {
   const same = (a: Toleration, b: Toleration) =>
-    sameJson({ ...a, tolerationSeconds: undefined }, { ...b, tolerationSeconds: undefined });
+    equalJson({ ...a, tolerationSeconds: undefined }, { ...b, tolerationSeconds: undefined });
   const kept = (before ?? []).every((old) => (now ?? []).some((toleration) => same(toleration, old)));
   const detail = 'existing toleration can not be modified except its tolerationSeconds';
   return kept ? [] : [forbidden('spec.tolerations', detail)];
@@ -83,7 +83,7 @@ function withoutUpdatable(spec: PodSpec, old: PodSpec): PodSpec {
 
 /** Paths of the innermost fields that differ, at most five. */
 function changedFields(now: unknown, before: unknown, path: string): string[] {
-  if (sameJson(now ?? null, before ?? null)) return [];
+  if (equalJson(now ?? null, before ?? null)) return [];
   if (!isContainer(now) || !isContainer(before) || Array.isArray(now) !== Array.isArray(before)) return [path];
   const keys = new Set([...Object.keys(now), ...Object.keys(before)]);
   const inside = [...keys].flatMap((key) =>

@@ -1,5 +1,5 @@
-import { sameJson } from '../../canonical-json';
 import type { Service, ServicePort, ServiceSpec } from '../../generated/types';
+import { equalJson } from '../../schema-engine';
 import { hasClusterIp, hasNodePorts } from './defaults';
 
 export function prepareServiceForCreate(service: Service): void {
@@ -48,7 +48,7 @@ function dropWhatTheTypeLost(spec: ServiceSpec, old: ServiceSpec): void {
   if (spec.type === old.type) return;
   if (hasClusterIp(old) && !hasClusterIp(spec) && spec.clusterIP === old.clusterIP) {
     for (const key of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'] as const) {
-      if (sameJson(spec[key] ?? null, old[key] ?? null)) delete spec[key];
+      if (equalJson(spec[key] ?? null, old[key] ?? null)) delete spec[key];
     }
   }
   if (hasNodePorts(old) && !hasNodePorts(spec)) {
