@@ -1,12 +1,12 @@
 import type { Pod } from '../kube/generated/types';
 import { type AnyObject, type KubeObject, keyOf, type ObjectKey, type ObjectList } from '../kube/object';
+import { applyMergePatch } from '../kube/patch';
 import { apiVersionOf, type Resource } from '../kube/resource';
 import { matchesFields, matchesLabels, parseSelectors } from '../kube/selector';
 import { StatusError } from '../kube/status-error';
 import { type Clock, rfc3339 } from '../util/clock';
 import type { ApiClient, DeleteQuery, ListQuery, Patch, WatchEvent, WatchQuery, WriteOptions } from './client';
 import { FakeStorage } from './fake-storage';
-import { mergePatch } from './merge-patch';
 
 type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'createSubresource';
 
@@ -102,7 +102,8 @@ export class FakeApiClient implements ApiClient {
     }
     const old = structuredClone(this.must(resource, key));
     const body = patch.type === 'strategic' ? keepConditions(old, patch.body as Partial<AnyObject>) : patch.body;
-    const merged = mergePatch(old, body) as AnyObject;
+    // As it would travel: what is undefined is not there.
+    const merged = applyMergePatch(old, JSON.parse(JSON.stringify(body))) as AnyObject;
     return this.replace(resource, key, merged, options) as unknown as T;
   }
 

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod, PodCondition } from './generated/types';
+import type { Pod, PodCondition } from './generated/types';
 
 /** What the condition helpers need of a condition, whichever kind it belongs to. */
 interface AnyCondition {
@@ -61,15 +61,6 @@ export function isTerminating(pod: Pod): boolean {
 /** Neither finished nor on its way out: what a ReplicaSet counts. */
 export function isPodActive(pod: Pod): boolean {
   return !isTerminal(pod) && !isTerminating(pod);
-}
-
-export function containerStatusOf(pod: Pod, name: string): ContainerStatus | undefined {
-  const status = pod.status;
-  return [
-    ...(status?.containerStatuses ?? []),
-    ...(status?.initContainerStatuses ?? []),
-    ...(status?.ephemeralContainerStatuses ?? []),
-  ].find((container) => container.name === name);
 }
 
 /** An init container that keeps running beside the others (a sidecar). */

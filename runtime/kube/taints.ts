@@ -42,7 +42,3 @@ export function tolerationSeconds(tolerations: readonly Toleration[] | undefined
   const limits = covering.flatMap((t) => (t.tolerationSeconds === undefined ? [] : [Math.max(0, t.tolerationSeconds)]));
   return limits.length ? Math.min(...limits) : Number.POSITIVE_INFINITY;
 }
-
-export function sameTaint(a: Taint, b: Taint): boolean {
-  return a.key === b.key && a.effect === b.effect;
-}

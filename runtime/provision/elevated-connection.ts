@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { type Connection, ConnectionError, type RunOptions, type RunResult } from './connection';
-import { uploadThrough } from './upload';
+import type { Connection, RunOptions, RunResult } from './connection';
+import { downloadThrough, uploadThrough } from './transfer';
 
 /** A connection whose programs run as root through `sudo -n`, for a user who is not root. Closing it closes the one beneath. */
 export class ElevatedConnection implements Connection {
@@ -18,11 +18,8 @@ export class ElevatedConnection implements Connection {
     return uploadThrough(this.run.bind(this), content, path, options);
   }
 
-  async download(path: string): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    const result = await this.run(['cat', '--', path], { onStdout: (chunk) => chunks.push(chunk) });
-    if (result.code !== 0) throw new ConnectionError('broken', `reading ${path} failed: ${result.stderr.trim()}`);
-    return Buffer.concat(chunks);
+  download(path: string): Promise<Buffer> {
+    return downloadThrough(this.run.bind(this), path);
   }
 
   forward(target: { host: string; port: number } | { socketPath: string }): Promise<Duplex> {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import { type Clock, systemClock } from '../util/clock';
 import { type Connection, ConnectionError, type RunOptions, type RunResult } from './connection';
-import { uploadThrough } from './upload';
+import { uploadThrough } from './transfer';
 
 /** This machine as a host: the same contract without SSH. For tests, which give the installer a root folder of their own. */
 export class LocalConnection implements Connection {

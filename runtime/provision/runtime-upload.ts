@@ -7,7 +7,7 @@ import type { HostFacts } from './host-facts';
 import { mustRun } from './host-run';
 import { type NodeTarball, nodeMember } from './node-tarball';
 import type { Arch, RuntimeBundle } from './runtime-bundle';
-import { hashProgram, refuse } from './upload';
+import { hashProgram, refuse } from './transfer';
 
 /** One file of a version as the host keeps it: content by hash, linked into each version that has it. */
 interface Blob {

@@ -3,12 +3,12 @@ import { Readable } from 'node:stream';
 import { type Algorithms, Client, type ClientChannel, utils } from 'ssh2';
 import type { Clock } from '../util/clock';
 import { systemClock } from '../util/clock';
+import { Limiter } from '../util/limiter';
 import { argvProgram, encodeArgv } from './argv-program';
 import { type Connection, ConnectionError, type HostAddress, type RunOptions, type RunResult } from './connection';
 import { fingerprint, parseHostKey } from './host-key';
-import { Semaphore } from './semaphore';
 import { connectError, targetOf } from './ssh-errors';
-import { uploadThrough } from './upload';
+import { downloadThrough, uploadThrough } from './transfer';
 
 /** No CBC and no SHA-1; AES-GCM first, as it is the fastest in Node.js. */
 export const algorithms: Algorithms = {
@@ -103,7 +103,7 @@ export function connectSsh(address: HostAddress, options: SshOptions = {}): Prom
 }
 
 class SshConnection implements Connection {
-  private readonly sessions = new Semaphore(maxSessions);
+  private readonly sessions = new Limiter(maxSessions);
   private broken: Error | undefined;
   private closed = false;
 
@@ -141,11 +141,8 @@ class SshConnection implements Connection {
     return uploadThrough(this.run.bind(this), content, path, options);
   }
 
-  async download(path: string): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    const result = await this.run(['cat', '--', path], { onStdout: (chunk) => chunks.push(chunk) });
-    if (result.code !== 0) throw new ConnectionError('broken', `reading ${path} failed: ${result.stderr.trim()}`);
-    return Buffer.concat(chunks);
+  download(path: string): Promise<Buffer> {
+    return downloadThrough(this.run.bind(this), path);
   }
 
   forward(target: { host: string; port: number } | { socketPath: string }): Promise<Duplex> {

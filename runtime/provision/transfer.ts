@@ -83,3 +83,11 @@ export function refuse(result: RunResult, path: string, sizeBytes?: number): voi
   }
   throw new ConnectionError('broken', `writing ${path}${size} failed: ${said}`);
 }
+
+/** Reads a file through `run` alone. @throws ConnectionError */
+export async function downloadThrough(run: Run, path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const result = await run(['cat', '--', path], { onStdout: (chunk) => chunks.push(chunk) });
+  if (result.code !== 0) throw new ConnectionError('broken', `reading ${path} failed: ${result.stderr.trim()}`);
+  return Buffer.concat(chunks);
+}
