@@ -261,3 +261,18 @@ test('a failed postStart hook restarts the container', async () => {
   });
   await harness.until(async () => (await harness.status('web'))?.restartCount === 1);
 });
+
+test('volumes that fail while the image is still sought are no failure of the agent', async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown) => unheard.push(reason);
+  process.on('unhandledRejection', hear);
+  harness.createPod('web', {
+    containers: [container('app', { image: 'absent:1' })],
+    volumes: [{ name: 'late', configMap: { name: 'late' } }],
+  });
+  await harness.until(async () => (await harness.status('web'))?.state?.waiting?.reason === 'ErrImagePull');
+  // A rejection is told of once the event loop has come round.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', hear);
+  expect(unheard).toEqual([]);
+});

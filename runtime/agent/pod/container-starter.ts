@@ -109,6 +109,7 @@ function asksForIp({ env = [] }: Container): boolean {
 
 /** Rejects as soon as the signal aborts; what runs on does so unheard. */
 async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  work.catch(() => {});
   signal.throwIfAborted();
   let abort = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {

@@ -19,7 +19,7 @@ export class PodTasks {
 
   /** Starts and wires a sandbox; the volumes are made meanwhile. */
   async startSandbox(pod: Pod, attempt: number, onCreated: (id: string) => void): Promise<string> {
-    this.volumesOf(pod).catch(() => {});
+    this.volumesOf(pod);
     const { pid } = await this.context.engine.startSandbox(sandboxSpec(pod, attempt), onCreated);
     return this.attach(pod, pid);
   }
@@ -75,10 +75,14 @@ export class PodTasks {
   }
 
   private volumesOf(pod: Pod): Promise<ReadonlyMap<string, string>> {
-    this.volumes ??= this.context.volumes.setUp(pod).catch((error) => {
-      this.volumes = undefined;
-      throw error;
-    });
+    if (!this.volumes) {
+      this.volumes = this.context.volumes.setUp(pod).catch((error) => {
+        this.volumes = undefined;
+        throw error;
+      });
+      // Who needs the volumes may come only after they failed, or never.
+      this.volumes.catch(() => {});
+    }
     return this.volumes;
   }
 }
