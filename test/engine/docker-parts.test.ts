@@ -5,8 +5,8 @@ import { ByteLimit, FrameReader } from '../../runtime/engine/docker/demultiplex'
 import { engineErrorOf, pullErrorOf } from '../../runtime/engine/docker/docker-errors';
 import { pullQuery } from '../../runtime/engine/docker/docker-pull';
 import type { DockerContainer } from '../../runtime/engine/docker/docker-types';
-import { Limiter } from '../../runtime/engine/docker/limiter';
 import type { ContainerSpec, SandboxSpec } from '../../runtime/engine/engine';
+import { Limiter } from '../../runtime/util/limiter';
 
 const pod = { podUid: 'u-1', podName: 'web', podNamespace: 'default' };
 const sandbox: SandboxSpec = {

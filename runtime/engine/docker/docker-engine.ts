@@ -2,6 +2,7 @@ import { readlink } from 'node:fs/promises';
 import os from 'node:os';
 import type { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../../util/clock';
+import { Limiter } from '../../util/limiter';
 import {
   type ContainerEngine,
   type ContainerInfo,
@@ -26,7 +27,6 @@ import { execInContainer } from './docker-exec';
 import { containerLogs } from './docker-logs';
 import { pullImage } from './docker-pull';
 import type { DockerContainer, DockerImage, DockerInfo, DockerStats, DockerVersion } from './docker-types';
-import { Limiter } from './limiter';
 import { setNetworkSysctl } from './network-sysctl';
 import { lowestOomScoreAdj } from './oom-score';
 import { sandboxImage } from './sandbox-image';
