@@ -143,7 +143,7 @@ export class EventRecorder {
 }
 
 /** An ObjectReference to an object, as events and targetRefs carry it. */
-export function referenceTo(object: KubeObject, fieldPath?: string): ObjectReference {
+function referenceTo(object: KubeObject, fieldPath?: string): ObjectReference {
   const { namespace, name, uid, resourceVersion } = object.metadata;
   return {
     apiVersion: object.apiVersion,

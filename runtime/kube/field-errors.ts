@@ -66,7 +66,7 @@ function show(value: unknown): string {
 }
 
 /** The error without its field: `Invalid value: -1: must be greater than or equal to 0`. */
-export function errorBody(error: FieldError): string {
+function errorBody(error: FieldError): string {
   const word = words[error.type];
   const value = word.showsValue ? `: ${show(error.value)}` : '';
   return `${word.text}${value}${error.detail ? `: ${error.detail}` : ''}`;

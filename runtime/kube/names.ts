@@ -70,7 +70,7 @@ function check(value: string, by: Rule, maxLength: number): string[] {
   return problems;
 }
 
-export function tooLongMessage(maxLength: number): string {
+function tooLongMessage(maxLength: number): string {
   return `must be no more than ${maxLength} characters`;
 }
 
@@ -157,7 +157,7 @@ const ALPHANUMS = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 
 /** Random characters that cannot form a word; `random` returns a number in [0, 1). */
-export function randomSuffix(random: () => number, length = SUFFIX_LENGTH): string {
+function randomSuffix(random: () => number, length = SUFFIX_LENGTH): string {
   return Array.from({ length }, () => ALPHANUMS[Math.floor(random() * ALPHANUMS.length)]).join('');
 }
 

@@ -2,12 +2,12 @@
 export type PathStep = string | number;
 
 /** `spec` + `replicas` → `spec.replicas`. */
-export function childPath(path: string, name: string): string {
+function childPath(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
 
 /** `spec.containers` + 0 → `spec.containers[0]`; `metadata.labels` + `a/b` → `metadata.labels[a/b]`. */
-export function itemPath(path: string, key: string | number): string {
+function itemPath(path: string, key: string | number): string {
   return `${path}[${key}]`;
 }
 

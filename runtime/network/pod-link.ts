@@ -5,7 +5,7 @@ import { CommandError, type Exec } from './exec';
 export const bridge = 'orlop0';
 
 /** Name of the node's end of a pod's veth: the same for the same pod, and short enough for the kernel (15). */
-export function vethOf(podUid: string): string {
+function vethOf(podUid: string): string {
   return `orl${createHash('sha256').update(podUid).digest('hex').slice(0, 12)}`;
 }
 

@@ -4,7 +4,7 @@ import { isAbsent } from './pod-link';
 
 export const vxlanDevice = 'orlop.vxlan';
 /** Marks the routes that are ours, so that stale ones are found after any restart. */
-export const routeProtocol = 111;
+const routeProtocol = 111;
 const vxlanId = 4711;
 const vxlanPort = 8472;
 /** What VXLAN over IPv4 adds to a packet. */

@@ -6,7 +6,7 @@ import { alternativeNames, signingAlgorithm, subject, subjectAltNames, x509 } fr
 export type RequestedNames = Pick<CertificateRequest, 'commonName' | 'organizations' | 'dnsNames' | 'ipAddresses'>;
 
 /** A PKCS#10 request (PEM) signed by `key` (PEM). */
-export async function createRequest(key: string, names: RequestedNames): Promise<string> {
+async function createRequest(key: string, names: RequestedNames): Promise<string> {
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: subject(names.commonName, names.organizations),
     keys: await importPrivateKey(key),

@@ -3,7 +3,7 @@ import type { Connection, RunOptions, RunResult } from './connection';
 import { downloadThrough, uploadThrough } from './transfer';
 
 /** A connection whose programs run as root through `sudo -n`, for a user who is not root. Closing it closes the one beneath. */
-export class ElevatedConnection implements Connection {
+class ElevatedConnection implements Connection {
   constructor(private readonly inner: Connection) {}
 
   get hostKey(): string {

@@ -126,7 +126,7 @@ export function locateBundle(from: string, env: NodeJS.ProcessEnv = process.env)
   throw new Error(`no built runtime (${manifestName}) was found at or above ${from}: run "npm run build"`);
 }
 
-export async function sha256File(path: string): Promise<string> {
+async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');

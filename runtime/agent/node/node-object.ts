@@ -5,6 +5,7 @@ import type { EngineInfo, ImageInfo } from '../../engine/engine';
 import type { Node, NodeCondition, NodeStatus, NodeSystemInfo } from '../../kube/generated/types';
 import { labels } from '../../kube/well-known';
 import { rfc3339 } from '../../util/clock';
+import { leastDiskFraction } from './pressure';
 
 /** The version of Kubernetes whose behaviour the agent keeps. */
 export const kubernetesVersion = 'v1.36.0+orlop';
@@ -19,6 +20,8 @@ export interface NodeMachine {
   config: AgentConfig;
   nodeIp: string;
   engine: EngineInfo;
+  /** Size of the file system that holds the agent's data. */
+  diskBytes: number;
   system: Pick<NodeSystemInfo, 'machineID' | 'systemUUID' | 'bootID'>;
 }
 
@@ -46,14 +49,15 @@ export function ownLabels(wanted: Record<string, string>): Record<string, string
 }
 
 /** Labels that say what the machine is. */
-export function machineLabels(nodeName: string, engine: EngineInfo): Record<string, string> {
+function machineLabels(nodeName: string, engine: EngineInfo): Record<string, string> {
   return { [labels.hostname]: nodeName, [labels.os]: 'linux', [labels.arch]: engine.architecture };
 }
 
-export function nodeCapacity({ config, engine }: NodeMachine): Record<string, string> {
+function nodeCapacity({ config, engine }: NodeMachine): Record<string, string> {
   return {
     cpu: String(engine.cpus),
     memory: `${Math.floor(engine.memoryBytes / kibibyte)}Ki`,
+    'ephemeral-storage': `${Math.floor(diskBytes / kibibyte)}Ki`,
     pods: String(config.maxPods),
   };
 }
@@ -61,7 +65,11 @@ export function nodeCapacity({ config, engine }: NodeMachine): Record<string, st
 /** What pods may use: all but what the node's own processes need. */
 export function nodeAllocatable(machine: NodeMachine): Record<string, string> {
   const memory = Math.max(machine.engine.memoryBytes / 2, machine.engine.memoryBytes - reservedMemoryBytes);
-  return { ...nodeCapacity(machine), memory: `${Math.floor(memory / kibibyte)}Ki` };
+  return {
+    ...nodeCapacity(machine),
+    memory: `${Math.floor(memory / kibibyte)}Ki`,
+    'ephemeral-storage': `${Math.floor((machine.diskBytes * (1 - leastDiskFraction)) / kibibyte)}Ki`,
+  };
 }
 
 /** Pressure on the node's resources now. */

@@ -57,7 +57,7 @@ function divide(amount: Quantity, divisor: Quantity): bigint {
 }
 
 /** `key="value"` lines, sorted, as the downward API writes maps. */
-export function formatMap(map: Record<string, string> | undefined): string {
+function formatMap(map: Record<string, string> | undefined): string {
   return Object.entries(map ?? {})
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([key, value]) => `${key}=${JSON.stringify(value)}`)

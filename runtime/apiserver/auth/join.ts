@@ -15,7 +15,7 @@ import { unauthorized } from './authenticate';
 import { nodeNameOf, nodesGroup, nodeUserName, type User } from './user';
 
 /** How long a node's certificates are valid; the agent renews them after two thirds. */
-export const nodeCertificateSeconds = 30 * 24 * 3600;
+const nodeCertificateSeconds = 30 * 24 * 3600;
 
 export interface JoinRequest {
   body: unknown;

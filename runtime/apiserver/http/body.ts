@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { StatusError } from '../../kube/status-error';
 
 /** As in Kubernetes: 3 MiB. */
-export const maxBodyBytes = 3 * 1024 * 1024;
+const maxBodyBytes = 3 * 1024 * 1024;
 
 /** Reads a request's body. @throws StatusError 413 beyond 3 MiB; 400 when it breaks off. */
 export function readBody(request: Readable & { headers: Record<string, unknown> }): Promise<Buffer> {

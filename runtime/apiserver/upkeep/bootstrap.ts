@@ -8,7 +8,7 @@ import { createObject } from '../registry/create';
 import { objectKey, resourcePrefix } from '../registry/store-key';
 
 /** How the server itself writes. */
-export const serverRequest: WriteRequest = {
+const serverRequest: WriteRequest = {
   user: internalUser,
   fieldManager: 'orlop-apiserver',
   fieldValidation: 'Strict',

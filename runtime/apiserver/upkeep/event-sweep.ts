@@ -5,7 +5,7 @@ import type { RegistryContext } from '../registry/context';
 import { resourcePrefix } from '../registry/store-key';
 
 /** As in Kubernetes: an Event is kept for an hour after it was last seen. */
-export const eventTtlMs = 3600_000;
+const eventTtlMs = 3600_000;
 
 /** Deletes the Events that are too old. */
 export async function sweepEvents({ cache, store, clock }: Pick<RegistryContext, 'cache' | 'store' | 'clock'>) {

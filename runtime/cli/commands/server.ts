@@ -32,10 +32,7 @@ export const server: Command = {
 };
 
 /** Puts the parts of the control plane together. */
-export async function startServer(
-  config: ServerConfig,
-  logger: Logger,
-): Promise<{ port: number; stop(): Promise<void> }> {
+async function startServer(config: ServerConfig, logger: Logger): Promise<{ port: number; stop(): Promise<void> }> {
   const { dataDir } = config;
   const ca = await clusterCa(dataDir, clock.now());
   await writeAdminKubeconfig(dataDir, ca, config.advertiseUrl, clock.now());

@@ -12,7 +12,7 @@ import {
 } from './state';
 
 /** The size of the new ReplicaSet that the surge allows. */
-export function newSetSize(deployment: Deployment, newSet: PlannedSet, oldSets: readonly PlannedSet[]): number {
+function newSetSize(deployment: Deployment, newSet: PlannedSet, oldSets: readonly PlannedSet[]): number {
   const wanted = desiredReplicas(deployment);
   const size = replicasOf(newSet);
   if (size >= wanted) return wanted;

@@ -50,7 +50,7 @@ export function setCondition(status: DeploymentStatus, now: number, condition: D
 }
 
 /** Sets a condition in place with a new update time, even where nothing else changed. */
-export function replaceCondition(status: DeploymentStatus, now: number, condition: DeploymentCondition): void {
+function replaceCondition(status: DeploymentStatus, now: number, condition: DeploymentCondition): void {
   const known = conditionOf({ status }, condition.type);
   const time = rfc3339(now);
   const next = {
@@ -61,7 +61,7 @@ export function replaceCondition(status: DeploymentStatus, now: number, conditio
   status.conditions = [...(status.conditions ?? []).filter((other) => other !== known), next];
 }
 
-export function removeCondition(status: DeploymentStatus, type: string): void {
+function removeCondition(status: DeploymentStatus, type: string): void {
   status.conditions = (status.conditions ?? []).filter((condition) => condition.type !== type);
 }
 

@@ -6,7 +6,7 @@ import { difference, EMPTY, type FieldSet, union } from './field-set';
 import { fieldsOf } from './fields-of';
 
 /** Where client-side apply keeps what was applied last. */
-export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** All annotations of an object together may have so many bytes. */
 const MAX_ANNOTATIONS = 256 * 1024;
 

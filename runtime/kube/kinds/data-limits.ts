@@ -5,7 +5,7 @@ import { equalJson } from '../schema-engine';
 import { checked } from './limits';
 
 /** What the data of one ConfigMap or Secret may be together, in bytes. */
-export const maxDataSize = 1024 * 1024;
+const maxDataSize = 1024 * 1024;
 
 export function checkDataKeys(data: Record<string, string> | undefined, field: string): FieldError[] {
   return Object.keys(data ?? {}).flatMap((key) => checked(`${field}[${key}]`, key, checkConfigMapKey(key)));

@@ -15,8 +15,8 @@ import { checkWord, protocols } from './values';
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
 export const maxEndpoints = 1000;
-export const maxEndpointAddresses = 100;
-export const maxEndpointPorts = 100;
+const maxEndpointAddresses = 100;
+const maxEndpointPorts = 100;
 
 export const endpointSliceKind: Kind<EndpointSlice> = {
   resource: endpointSlices,

@@ -5,7 +5,7 @@ import { checkLabelValue, checkQualifiedName } from '../names';
 import { checked } from './limits';
 
 /** Keys and values of all annotations of an object together, in bytes. */
-export const maxAnnotationsSize = 256 * 1024;
+const maxAnnotationsSize = 256 * 1024;
 
 export function checkLabels(labels: Record<string, string> | undefined, field: string): FieldError[] {
   return Object.entries(labels ?? {}).flatMap(([key, value]) => [

@@ -2,7 +2,7 @@ import { invalid } from '../field-errors';
 import type { FieldError } from '../kind';
 
 export const atLeastZero = 'must be greater than or equal to 0';
-export const greaterThanZero = 'must be greater than 0';
+const greaterThanZero = 'must be greater than 0';
 export const immutableField = 'field is immutable';
 export const maxInt32 = 2 ** 31 - 1;
 

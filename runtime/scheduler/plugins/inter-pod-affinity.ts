@@ -3,9 +3,9 @@ import type { FilterPlugin, ScorePlugin } from '../plugin';
 import type { Snapshot } from '../snapshot';
 import { termSelects } from './pod-selection';
 
-export const reasonPodAffinity = "node(s) didn't match pod affinity rules";
-export const reasonPodAntiAffinity = "node(s) didn't match pod anti-affinity rules";
-export const reasonExistingAntiAffinity = "node(s) didn't satisfy existing pods anti-affinity rules";
+const reasonPodAffinity = "node(s) didn't match pod affinity rules";
+const reasonPodAntiAffinity = "node(s) didn't match pod anti-affinity rules";
+const reasonExistingAntiAffinity = "node(s) didn't satisfy existing pods anti-affinity rules";
 
 /**
  * Required pod affinity and anti-affinity, those of the pods that are there included. For the order of nodes only the

@@ -1,7 +1,7 @@
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../kube/generated/types';
 import { type FilterPlugin, normalize, type ScorePlugin } from '../plugin';
 
-export const reasonAffinity = "node(s) didn't match Pod's node affinity/selector";
+const reasonAffinity = "node(s) didn't match Pod's node affinity/selector";
 
 /** `nodeSelector` and required node affinity, both of which must hold; preferred affinity adds its weights. */
 export const nodeAffinity: FilterPlugin & ScorePlugin = {

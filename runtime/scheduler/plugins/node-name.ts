@@ -1,6 +1,6 @@
 import type { FilterPlugin } from '../plugin';
 
-export const reasonNodeName = "node(s) didn't match the requested node name";
+const reasonNodeName = "node(s) didn't match the requested node name";
 
 /** A pod that names its node goes nowhere else. */
 export const nodeName: FilterPlugin = {

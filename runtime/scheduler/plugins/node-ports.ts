@@ -1,6 +1,6 @@
 import type { FilterPlugin } from '../plugin';
 
-export const reasonPorts = "node(s) didn't have free ports for the requested pod ports";
+const reasonPorts = "node(s) didn't have free ports for the requested pod ports";
 
 /** A host port is given to one pod a node. */
 export const nodePorts: FilterPlugin = {

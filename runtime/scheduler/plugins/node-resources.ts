@@ -2,9 +2,9 @@ import type { NodeInfo } from '../node-info';
 import type { FilterPlugin, ScorePlugin } from '../plugin';
 import type { PodInfo } from '../pod-info';
 
-export const reasonTooManyPods = 'Too many pods';
+const reasonTooManyPods = 'Too many pods';
 
-export function reasonInsufficient(resource: string): string {
+function reasonInsufficient(resource: string): string {
   return `Insufficient ${resource}`;
 }
 

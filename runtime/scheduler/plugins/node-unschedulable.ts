@@ -2,7 +2,7 @@ import { toleratesTaint } from '../../kube/taints';
 import { taints } from '../../kube/well-known';
 import type { FilterPlugin } from '../plugin';
 
-export const reasonUnschedulable = 'node(s) were unschedulable';
+const reasonUnschedulable = 'node(s) were unschedulable';
 
 /** A cordoned node takes no pod, but those that tolerate the taint it stands for. */
 export const nodeUnschedulable: FilterPlugin = {

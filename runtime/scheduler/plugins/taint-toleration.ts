@@ -1,7 +1,7 @@
 import { toleratesTaint, untoleratedTaint } from '../../kube/taints';
 import { type FilterPlugin, normalize, type ScorePlugin } from '../plugin';
 
-export function reasonTaint(taint: { key: string; value?: string }): string {
+function reasonTaint(taint: { key: string; value?: string }): string {
   return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
 }
 

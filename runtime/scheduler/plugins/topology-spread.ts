@@ -7,8 +7,8 @@ import type { Snapshot } from '../snapshot';
 import { selectsNode } from './node-affinity';
 import { narrowed } from './pod-selection';
 
-export const reasonSpread = "node(s) didn't match pod topology spread constraints";
-export const reasonSpreadLabel = `${reasonSpread} (missing required label)`;
+const reasonSpread = "node(s) didn't match pod topology spread constraints";
+const reasonSpreadLabel = `${reasonSpread} (missing required label)`;
 
 /** `topologySpreadConstraints`: those that must hold refuse a node, the others count against it. */
 export const podTopologySpread: FilterPlugin & ScorePlugin = {

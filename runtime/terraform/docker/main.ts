@@ -1,7 +1,7 @@
 import { serveProvider } from '../protocol/serve';
 
 /** The whole of the docker provider's program: serves orlop.local/orlop/docker to the Terraform that started it. */
-export function runDockerProvider(): Promise<void> {
+function runDockerProvider(): Promise<void> {
   return serveProvider('docker', () => (require('./provider') as typeof import('./provider')).dockerProvider);
 }
 

@@ -5,7 +5,7 @@ import { apiVersionOf, type Resource } from '../../kube/resource';
 import { isStatusError } from '../../kube/status-error';
 
 /** The kinds that orlop itself serves, known without a cluster. */
-export function builtInResource(apiVersion: string, kind: string): Resource | undefined {
+function builtInResource(apiVersion: string, kind: string): Resource | undefined {
   return (Object.values(builtIn) as unknown[]).find(
     (each): each is Resource =>
       typeof each === 'object' &&

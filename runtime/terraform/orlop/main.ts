@@ -1,7 +1,7 @@
 import { serveProvider } from '../protocol/serve';
 
 /** The orlop provider's executable: what Terraform starts. */
-export function runOrlopProvider(): Promise<void> {
+function runOrlopProvider(): Promise<void> {
   return serveProvider('orlop', () => (require('./provider') as typeof import('./provider')).orlopProvider());
 }
 

@@ -116,7 +116,7 @@ function isIntegral(value: unknown): value is number | bigint {
 }
 
 /** The type that Terraform would give `value` written as a literal. */
-export function impliedType(value: Value): CtyType {
+function impliedType(value: Value): CtyType {
   if (value === null || value === Unknown) return 'dynamic';
   if (typeof value === 'string') return 'string';
   if (typeof value === 'boolean') return 'bool';

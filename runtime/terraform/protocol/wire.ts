@@ -34,7 +34,7 @@ const attributeFields = {
 };
 /** Nested attributes nest at will, so the description refers to itself. nesting: 1 single, 2 list, 3 set, 4 map. */
 const attributesOfObject = { ...attributeFields };
-export const NestedObject = message({ attributes: many(1, message(attributesOfObject)), nesting: one(3, 'int') });
+const NestedObject = message({ attributes: many(1, message(attributesOfObject)), nesting: one(3, 'int') });
 Object.assign(attributesOfObject, { nestedType: one(10, NestedObject) });
 export const Attribute = message({ ...attributeFields, nestedType: one(10, NestedObject) });
 

@@ -49,7 +49,7 @@ export function blockOf(schema: z.ZodObject): Block {
 }
 
 /** The bare type inside optional, nullable, default and so on, with all the metadata on the way. */
-export function unwrap(type: z.ZodType): Unwrapped {
+function unwrap(type: z.ZodType): Unwrapped {
   const definition = definitionOf(type);
   const meta = (type.meta() ?? {}) as AttributeMeta;
   const inner = definition.type === 'pipe' ? definition.in : definition.innerType;

@@ -58,7 +58,7 @@ function checkInitOnly(container: Container, field: string): FieldError[] {
   return errors;
 }
 
-export function checkContainer(container: Container, spec: PodSpec, field: string): FieldError[] {
+function checkContainer(container: Container, spec: PodSpec, field: string): FieldError[] {
   const grace = spec.terminationGracePeriodSeconds ?? 30;
   return [
     ...(container.name

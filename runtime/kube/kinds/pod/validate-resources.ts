@@ -14,7 +14,7 @@ function isHugePages(name: string): boolean {
 }
 
 /** Resources of one's own, such as `example.com/gpu`: whole numbers, never overcommitted. */
-export function isExtendedResource(name: string): boolean {
+function isExtendedResource(name: string): boolean {
   return name.includes('/') && !name.split('/')[0]?.endsWith('kubernetes.io');
 }
 

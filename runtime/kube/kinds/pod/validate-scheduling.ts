@@ -6,7 +6,7 @@ import { checkLabelSelector } from '../labels';
 import { checked, checkPositive } from '../limits';
 import { checkOptionalWord, checkWord } from '../values';
 
-export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
+const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
 
 export function checkTolerations(tolerations: Toleration[] | undefined, field: string): FieldError[] {
   return (tolerations ?? []).flatMap((toleration, index) => checkToleration(toleration, `${field}[${index}]`));

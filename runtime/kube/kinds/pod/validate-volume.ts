@@ -16,7 +16,7 @@ import { checkFileMode, checkFilePath, checkKeyToPaths, checkNoBacksteps } from 
 import { volumeSources } from './volume-defaults';
 
 /** The volume sources that agents mount. Every other one is refused rather than left out of the pod in silence. */
-export const servedVolumeSources: readonly string[] = [
+const servedVolumeSources: readonly string[] = [
   'configMap',
   'downwardAPI',
   'emptyDir',

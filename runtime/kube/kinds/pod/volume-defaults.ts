@@ -2,7 +2,7 @@ import type { DownwardAPIVolumeFile, ObjectFieldSelector, ResourceFieldSelector,
 import { defaultEmpty, defaultTo } from '../defaulting';
 
 /** 0644: what files of ConfigMap, Secret, downward API and projected volumes get. */
-export const defaultFileMode = 0o644;
+const defaultFileMode = 0o644;
 
 export function defaultFieldRef(ref: ObjectFieldSelector | undefined): void {
   if (ref) defaultEmpty(ref, 'apiVersion', 'v1');

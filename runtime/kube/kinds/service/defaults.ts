@@ -3,7 +3,7 @@ import { defaultEmpty, defaultTo, ensure } from '../defaulting';
 
 export const nodePorts = { first: 30000, last: 32767 } as const;
 
-export const sessionAffinitySeconds = 10800;
+const sessionAffinitySeconds = 10800;
 
 /** Types that get an address of the cluster. */
 export function hasClusterIp(spec: ServiceSpec): boolean {

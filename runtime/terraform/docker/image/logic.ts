@@ -121,7 +121,7 @@ async function buildImage(
 }
 
 /** What `POST /build` gets in its query. */
-export function buildQuery(name: string, build: Build, dockerfile: string): Record<string, unknown> {
+function buildQuery(name: string, build: Build, dockerfile: string): Record<string, unknown> {
   const query: Record<string, unknown> = {
     t: [name, ...(build.tag ?? [])],
     dockerfile,

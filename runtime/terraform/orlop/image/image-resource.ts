@@ -62,7 +62,7 @@ export const imageLogic: ResourceLogic<Attributes, OrlopSession> = {
 };
 
 /** The id without the name that docker_image writes behind it. */
-export function bareId(id: string): string {
+function bareId(id: string): string {
   return id.slice(0, 'sha256:'.length + 64);
 }
 

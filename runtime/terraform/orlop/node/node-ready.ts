@@ -19,7 +19,7 @@ export function isReady(node: Node | undefined): boolean {
 }
 
 /** Why a node is not Ready, in its own words. */
-export function notReadyReason(node: Node | undefined): string {
+function notReadyReason(node: Node | undefined): string {
   if (!node) return 'it has not joined the cluster';
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
   if (!ready) return 'it has joined but reported no Ready condition yet';

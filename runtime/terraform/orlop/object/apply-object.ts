@@ -26,7 +26,7 @@ export async function requireCluster(session: OrlopSession, signal: AbortSignal)
 }
 
 /** The resource that the manifest's kind is served at. */
-export async function requireResource(cluster: ClusterAccess, manifest: AnyObject): Promise<Resource> {
+async function requireResource(cluster: ClusterAccess, manifest: AnyObject): Promise<Resource> {
   const resource = await cluster.kinds.find(manifest.apiVersion, manifest.kind);
   if (resource) return resource;
   throw new Error(

@@ -46,7 +46,7 @@ export const objectLogic: ResourceLogic<Attributes, OrlopSession> = {
 };
 
 /** `apps/v1/Deployment/default/web`, `v1/ConfigMap/default/app`, `v1/Namespace/shop`. @throws Error saying the form */
-export function parseImportId(id: string): { apiVersion: string; kind: string; namespace?: string; name: string } {
+function parseImportId(id: string): { apiVersion: string; kind: string; namespace?: string; name: string } {
   const parts = id.split('/');
   const at = parts.findIndex((part) => /^[A-Z]/.test(part));
   const [kind, ...rest] = parts.slice(Math.max(at, 0));
