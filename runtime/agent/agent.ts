@@ -18,7 +18,7 @@ import { NodeLease } from './node/node-lease';
 import { nodeAllocatable, systemIds } from './node/node-object';
 import { NodeReporter } from './node/node-reporter';
 import { PodNetwork } from './node/pod-network';
-import { readPressure } from './node/pressure';
+import { diskSize, readPressure } from './node/pressure';
 import { ImagePuller } from './pod/image-puller';
 import { downwardContext, type PodContext } from './pod/pod-context';
 import { PodManager } from './pod-manager';
@@ -66,7 +66,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { nodeName, dataDir } = config;
   await mkdir(join(dataDir, 'pods'), { recursive: true, mode: 0o711 });
   const engineInfo = await engine.info();
-  const machine = { config, nodeIp, engine: engineInfo, system: systemIds() };
+  const machine = { config, nodeIp, engine: engineInfo, diskBytes: await diskSize(dataDir), system: systemIds() };
   const informers = new InformerFactory({ client, clock, logger, random });
   const events = new EventRecorder({ client, clock, logger, component: 'kubelet', host: nodeName });
   const statuses = new StatusWriter(client, clock, logger);

@@ -1,6 +1,7 @@
 import type { ContainerInfo, EngineEvent } from '../engine/engine';
 import type { Pod } from '../kube/generated/types';
 import type { NodeNetwork } from '../network/network';
+import type { Timer } from '../util/clock';
 import type { PodContext } from './pod/pod-context';
 import { PodWorker } from './pod/pod-worker';
 import { objectRefs } from './spec/object-refs';
@@ -15,6 +16,7 @@ export interface PodManagerOptions {
 }
 
 const orphanGraceSeconds = 10;
+const relistMilliseconds = 60_000;
 
 /** The workers of this node's pods, and what is found on the node that belongs to none. */
 export class PodManager {
@@ -24,6 +26,7 @@ export class PodManager {
   private found = new Map<string, ContainerInfo[]>();
   private readonly abort = new AbortController();
   private synced = false;
+  private timer?: Timer;
 
   constructor(private readonly options: PodManagerOptions) {}
 
@@ -36,7 +39,18 @@ export class PodManager {
   async start(): Promise<void> {
     const { engine } = this.options.context;
     engine.events((event) => this.onEvent(event), this.abort.signal);
-    for (const info of await engine.list()) this.found.set(info.podUid, [...(this.found.get(info.podUid) ?? []), info]);
+    for (const [uid, infos] of byPod(await engine.list())) this.found.set(uid, infos);
+    this.relistLater();
+  }
+
+  /** Looks at everything on the node now and then, in case an event was lost. */
+  private relistLater(): void {
+    const { clock, engine } = this.options.context;
+    this.timer = clock.after(relistMilliseconds, async () => {
+      const found = await engine.list().then(byPod, () => undefined);
+      if (found) for (const [uid, worker] of this.workers) worker.compare(found.get(uid) ?? []);
+      if (!this.abort.signal.aborted) this.relistLater();
+    });
   }
 
   /** A pod of this node, new or changed. */
@@ -94,6 +108,7 @@ export class PodManager {
   /** Ends the workers; containers go on. */
   close(): void {
     this.abort.abort();
+    this.timer?.cancel();
     for (const worker of this.workers.values()) worker.close();
   }
 
@@ -136,4 +151,10 @@ export class PodManager {
     for (const { podUid } of addresses) if (isOrphan(podUid)) await guard(podUid, network.detach(podUid));
     for (const uid of await volumes.podUids()) if (isOrphan(uid)) await guard(uid, volumes.tearDown(uid));
   }
+}
+
+function byPod(infos: ContainerInfo[]): Map<string, ContainerInfo[]> {
+  const pods = new Map<string, ContainerInfo[]>();
+  for (const info of infos) pods.set(info.podUid, [...(pods.get(info.podUid) ?? []), info]);
+  return pods;
 }

@@ -34,7 +34,10 @@ export interface ContainerEngine {
   /** Everything of ours on this node: sandboxes and containers, running or exited. */
   list(): Promise<ContainerInfo[]>;
   inspect(id: string): Promise<ContainerInfo | undefined>;
-  /** Calls back for each start, exit and OOM from now on, until the signal aborts. Resumes by itself after a break. */
+  /**
+   * Calls back for each start, exit, OOM and removal from now on, until the signal aborts. Resumes by itself after a
+   * break, and then tells the state of every container once: an engine that was restarted has forgotten its events.
+   */
   events(handler: (event: EngineEvent) => void, signal: AbortSignal): void;
 
   /** The output of a container, whole or from a point; the stream carries Kubernetes' log semantics. */

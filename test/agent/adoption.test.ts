@@ -84,6 +84,19 @@ test('while the server is away its pods are healed, by an agent that runs and by
   expect((await harness.status('web'))?.restartCount).toBe(2);
 });
 
+test('an event that was lost is made up for within a minute', async () => {
+  harness.createPod('web');
+  await running('web');
+  const app = (await harness.engine.list()).find(({ name }) => name === 'app');
+  harness.engine.loseEvents = true;
+  harness.engine.crash(app?.id ?? '', 1);
+  harness.engine.loseEvents = false;
+  await harness.settle();
+  expect(harness.engine.starts).toHaveLength(1);
+  await harness.advance(60_000);
+  await harness.until(async () => (await harness.status('web'))?.restartCount === 1);
+});
+
 test('a ConfigMap that comes later starts the container that waits for it', async () => {
   harness.createPod('web', { containers: [container('app', { envFrom: [{ configMapRef: { name: 'conf' } }] })] });
   await harness.until(

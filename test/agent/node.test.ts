@@ -23,7 +23,12 @@ test('the node registers with its labels and becomes Ready once its network is t
       labels: { 'kubernetes.io/hostname': 'node-1', 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' },
     },
     status: {
-      capacity: { cpu: '4', memory: '16777216Ki', pods: '110' },
+      capacity: {
+        cpu: '4',
+        memory: '16777216Ki',
+        'ephemeral-storage': expect.stringMatching(/^[1-9]\d*Ki$/),
+        pods: '110',
+      },
       allocatable: { cpu: '4', memory: '16515072Ki' },
       addresses: [
         { type: 'InternalIP', address: '192.0.2.1' },

@@ -5,7 +5,7 @@ import type { EngineInfo, ImageInfo } from '../../engine/engine';
 import type { Node, NodeCondition, NodeStatus, NodeSystemInfo } from '../../kube/generated/types';
 import { labels } from '../../kube/well-known';
 import { rfc3339 } from '../../util/clock';
-import { leastDiskFraction } from './pressure';
+import { leastDiskFraction, type NodePressure } from './pressure';
 
 /** The version of Kubernetes whose behaviour the agent keeps. */
 export const kubernetesVersion = 'v1.36.0+orlop';
@@ -70,15 +70,6 @@ export function nodeAllocatable(machine: NodeMachine): Record<string, string> {
     memory: `${Math.floor(memory / kibibyte)}Ki`,
     'ephemeral-storage': `${Math.floor((machine.diskBytes * (1 - leastDiskFraction)) / kibibyte)}Ki`,
   };
-}
-
-/** Pressure on the node's resources now. */
-export interface NodePressure {
-  memory: boolean;
-  disk: boolean;
-  pid: boolean;
-  /** Why pods cannot run here now; undefined when they can. */
-  notReady?: string;
 }
 
 export function nodeStatus(

@@ -1,9 +1,17 @@
 import { readFile, statfs } from 'node:fs/promises';
-import type { NodePressure } from './node-object';
+
+/** Pressure on the node's resources now. */
+export interface NodePressure {
+  memory: boolean;
+  disk: boolean;
+  pid: boolean;
+  /** Why pods cannot run here now; undefined when they can. */
+  notReady?: string;
+}
 
 /** Kubernetes' default eviction thresholds. */
 const leastMemoryBytes = 100 * 2 ** 20;
-const leastDiskFraction = 0.1;
+export const leastDiskFraction = 0.1;
 const leastInodeFraction = 0.05;
 const leastPidFraction = 0.1;
 
@@ -13,6 +21,12 @@ export async function readPressure(folder: string): Promise<Omit<NodePressure, '
     [memoryPressure(), diskPressure(folder), pidPressure()].map((check) => check.catch(() => false)),
   );
   return { memory: memory ?? false, disk: disk ?? false, pid: pid ?? false };
+}
+
+/** Size in bytes of the file system that holds `folder`. */
+export async function diskSize(folder: string): Promise<number> {
+  const { bsize, blocks } = await statfs(folder);
+  return bsize * blocks;
 }
 
 async function memoryPressure(): Promise<boolean> {

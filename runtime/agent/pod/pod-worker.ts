@@ -109,6 +109,13 @@ export class PodWorker {
     this.changed();
   }
 
+  /** What the engine has of the pod, all at once: what differs from what is known is looked at again. */
+  compare(found: ContainerInfo[]): void {
+    const states = new Map(found.map((info) => [info.id, info.state]));
+    for (const id of new Set([...this.infos.keys(), ...states.keys()]))
+      if (this.infos.get(id)?.state !== states.get(id)) void this.refresh(id);
+  }
+
   /** The engine no longer has the container. */
   forget(id: string): void {
     if (!this.infos.delete(id)) return;

@@ -173,7 +173,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   events(handler: (event: EngineEvent) => void, signal: AbortSignal): void {
-    void followEvents(this.api, this.clock, handler, signal);
+    void followEvents(this.api, this.clock, handler, signal, () => this.list());
   }
 
   logs(id: string, options: LogOptions): Promise<Readable> {

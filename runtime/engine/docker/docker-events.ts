@@ -1,5 +1,5 @@
 import type { Clock } from '../../util/clock';
-import type { EngineEvent } from '../engine';
+import type { ContainerInfo, EngineEvent } from '../engine';
 import { eventSubject, roleLabel } from './container-labels';
 import type { DockerApi } from './docker-api';
 import type { DockerEvent } from './docker-types';
@@ -9,15 +9,17 @@ const retryMilliseconds = 500;
 
 /**
  * Follows the events of our containers until the signal aborts. After a break it asks for those since the last one
- * seen, so none is lost while the engine keeps them; one may come twice.
+ * seen, and tells the state of each container, since an engine that was restarted has forgotten. One may come twice.
  */
 export async function followEvents(
   api: DockerApi,
   clock: Clock,
   handler: (event: EngineEvent) => void,
   signal: AbortSignal,
+  list: () => Promise<ContainerInfo[]>,
 ): Promise<void> {
   let since = (clock.now() / 1000).toFixed(3);
+  let broken = false;
   while (!signal.aborted) {
     try {
       const filters = { type: ['container'], label: [roleLabel], event: Object.keys(types) };
@@ -26,6 +28,8 @@ export async function followEvents(
         query: { since, filters: JSON.stringify(filters) },
         signal,
       });
+      if (broken) for (const info of await list()) if (info.state !== 'created') handler(eventOf(info));
+      broken = false;
       for await (const line of lines(response)) {
         const event = JSON.parse(line) as DockerEvent;
         since = afterEvent(line, event);
@@ -42,8 +46,13 @@ export async function followEvents(
     } catch {
       // The engine is away; asked again below.
     }
+    broken = true;
     await clock.sleep(retryMilliseconds, signal);
   }
+}
+
+function eventOf({ id, podUid, name, state, exitCode }: ContainerInfo): EngineEvent {
+  return { type: state === 'running' ? 'start' : 'exit', id, podUid, containerName: name, exitCode };
 }
 
 /** One nanosecond after an event, in the form that `since` takes. Nanoseconds do not fit a number: read as text. */

@@ -63,6 +63,8 @@ interface Simulated {
 export class SimulatedEngine implements ContainerEngine {
   /** Every start of a container, as `pod/container#attempt`; for tests that count. */
   readonly starts: string[] = [];
+  /** Nobody is told of what happens while this is set. */
+  loseEvents = false;
   private readonly containers = new Map<string, Simulated>();
   private readonly present: Set<string> | undefined;
   private readonly handlers = new Set<(event: EngineEvent) => void>();
@@ -303,6 +305,7 @@ export class SimulatedEngine implements ContainerEngine {
 
   private emit(type: EngineEvent['type'], info: ContainerInfo): void {
     const { id, podUid, name: containerName, exitCode } = info;
+    if (this.loseEvents) return;
     for (const handler of this.handlers) handler({ type, id, podUid, containerName, exitCode });
   }
 }
