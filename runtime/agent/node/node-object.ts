@@ -53,7 +53,7 @@ function machineLabels(nodeName: string, engine: EngineInfo): Record<string, str
   return { [labels.hostname]: nodeName, [labels.os]: 'linux', [labels.arch]: engine.architecture };
 }
 
-function nodeCapacity({ config, engine }: NodeMachine): Record<string, string> {
+function nodeCapacity({ config, engine, diskBytes }: NodeMachine): Record<string, string> {
   return {
     cpu: String(engine.cpus),
     memory: `${Math.floor(engine.memoryBytes / kibibyte)}Ki`,

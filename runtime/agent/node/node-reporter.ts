@@ -8,7 +8,8 @@ import { isStatusError } from '../../kube/status-error';
 import type { Clock, Timer } from '../../util/clock';
 import type { Logger } from '../../util/logger';
 import { fieldManager } from '../status/status-writer';
-import { type NodeMachine, type NodePressure, newNode, nodeStatus } from './node-object';
+import { type NodeMachine, newNode, nodeStatus } from './node-object';
+import type { NodePressure } from './pressure';
 
 export interface NodeReporterOptions {
   client: ApiClient;
