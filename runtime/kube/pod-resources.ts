@@ -20,20 +20,12 @@ export type Amounts = Record<string, Quantity>;
  * as a whole count instead.
  */
 export function podRequests(pod: Pod): Amounts {
-  return podAmounts(pod.spec, 'requests');
-}
-
-/** The same for limits; a resource that not every container limits is the sum of those that do. */
-export function podLimits(pod: Pod): Amounts {
-  return podAmounts(pod.spec, 'limits');
-}
-
-function podAmounts(spec: PodSpec | undefined, which: 'requests' | 'limits'): Amounts {
-  const total = sum((spec?.containers ?? []).map((container) => amountsOf(container, which)));
+  const { spec } = pod;
+  const total = sum((spec?.containers ?? []).map(requestsOf));
   const sidecars: Amounts = {};
   const start: Amounts = {};
   for (const container of spec?.initContainers ?? []) {
-    const own = amountsOf(container, which);
+    const own = requestsOf(container);
     if (isRestartableInit(container)) {
       add(total, own);
       add(sidecars, own);
@@ -43,17 +35,13 @@ function podAmounts(spec: PodSpec | undefined, which: 'requests' | 'limits'): Am
     }
   }
   raise(total, start);
-  Object.assign(total, amounts(spec?.resources?.[which]));
-  if (spec?.overhead) {
-    for (const [name, value] of Object.entries(amounts(spec.overhead))) {
-      if (which === 'requests' || total[name]) add(total, { [name]: value });
-    }
-  }
+  Object.assign(total, amounts(spec?.resources?.requests));
+  add(total, amounts(spec?.overhead));
   return total;
 }
 
-function amountsOf(container: Pick<Container, 'resources'>, which: 'requests' | 'limits'): Amounts {
-  return amounts(container.resources?.[which]);
+function requestsOf({ resources }: Pick<Container, 'resources'>): Amounts {
+  return amounts(resources?.requests);
 }
 
 /** Quantities as they stand in an object, parsed. @throws RangeError on one that is none. */

@@ -112,11 +112,6 @@ function withSuffix(value: bigint, base: bigint, suffixes: string[]): string {
   return `${rest}${suffixes[step]}`;
 }
 
-/** The canonical form of a quantity's text: `"0.5"` → `"500m"`. @throws RangeError when it is no quantity. */
-export function canonicalQuantity(value: QuantityLike): string {
-  return formatQuantity(parseQuantity(value));
-}
-
 /** Negative, zero or positive as a is less than, equal to or greater than b. */
 export function compareQuantities(a: QuantityLike, b: QuantityLike): number {
   const left = parseQuantity(a).nano;
@@ -131,12 +126,6 @@ export function addQuantities(a: QuantityLike, b: QuantityLike): Quantity {
   return { nano: clamp(left.nano + right.nano), format: left.nano === 0n ? right.format : left.format };
 }
 
-/** a − b, in a's format (b's where a is zero). */
-export function subtractQuantities(a: QuantityLike, b: QuantityLike): Quantity {
-  const right = parseQuantity(b);
-  return addQuantities(a, { nano: -right.nano, format: right.format });
-}
-
 /** Whole units, rounded away from zero; exact up to 2^53. */
 export function quantityValue(value: QuantityLike): number {
   return Number(divideUp(parseQuantity(value).nano, NANO));
@@ -145,14 +134,4 @@ export function quantityValue(value: QuantityLike): number {
 /** Thousandths, rounded away from zero; exact up to 2^53. */
 export function quantityMilliValue(value: QuantityLike): number {
   return Number(divideUp(parseQuantity(value).nano, 1_000_000n));
-}
-
-/** A quantity of so many thousandths, such as a CPU's millicores. */
-export function quantityOfMilli(milli: number, format: QuantityFormat = 'DecimalSI'): Quantity {
-  return { nano: clamp(BigInt(Math.ceil(milli)) * 1_000_000n), format };
-}
-
-/** A quantity of whole units, such as bytes. */
-export function quantityOf(value: number, format: QuantityFormat = 'BinarySI'): Quantity {
-  return { nano: clamp(BigInt(Math.ceil(value)) * NANO), format };
 }

@@ -22,8 +22,3 @@ export function planPlacements(
     return decision;
   });
 }
-
-/** The same for one pod. */
-export function planPlacement(nodes: readonly Node[], existing: readonly Pod[], pod: Pod): Decision {
-  return planPlacements(nodes, existing, [pod])[0] as Decision;
-}

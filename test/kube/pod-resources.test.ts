@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Container, Pod, PodSpec } from '../../runtime/kube/generated/types';
-import { type Amounts, amountNumber, podLimits, podRequests, qosClass } from '../../runtime/kube/pod-resources';
+import { type Amounts, amountNumber, podRequests, qosClass } from '../../runtime/kube/pod-resources';
 import { formatQuantity } from '../../runtime/kube/quantity';
 
 function asking(cpu: string, rest: Partial<Container> = {}): Container {
@@ -50,11 +50,6 @@ test.each<[string, Partial<PodSpec>, Record<string, string>]>([
     { cpu: '3' },
   ],
 ])('requests: %s', (_name, spec, expected) => expect(text(podRequests(pod(spec)))).toEqual(expected));
-
-test('limits count alike, and overhead only where there is a limit', () => {
-  const spec = { containers: [asking('1')], overhead: { cpu: '100m', memory: '1Mi' } };
-  expect(text(podLimits(pod(spec)))).toEqual({ cpu: '1100m' });
-});
 
 test('CPU is compared in millicores, all else in whole units', () => {
   expect(amountNumber('cpu', '1500m')).toBe(1500);

@@ -1,17 +1,15 @@
 import fc from 'fast-check';
 import {
   addQuantities,
-  canonicalQuantity,
   compareQuantities,
   formatQuantity,
   parseQuantity,
   quantityMilliValue,
-  quantityOf,
-  quantityOfMilli,
   quantityValue,
-  subtractQuantities,
   tryParseQuantity,
 } from '../../runtime/kube/quantity';
+
+const canonicalQuantity = (value: string | number) => formatQuantity(parseQuantity(value));
 
 describe('canonical form', () => {
   test.each([
@@ -64,15 +62,12 @@ test('a value that is no quantity is refused with its text', () => {
 test('sums keep the format of the first unless it is zero', () => {
   expect(formatQuantity(addQuantities('1Gi', '512Mi'))).toBe('1536Mi');
   expect(formatQuantity(addQuantities('0', '512Mi'))).toBe('512Mi');
-  expect(formatQuantity(subtractQuantities('1', '250m'))).toBe('750m');
 });
 
 test('values round away from zero', () => {
   expect(quantityValue('1500m')).toBe(2);
   expect(quantityMilliValue('0.1m')).toBe(1);
   expect(quantityMilliValue('2')).toBe(2000);
-  expect(formatQuantity(quantityOfMilli(1250))).toBe('1250m');
-  expect(formatQuantity(quantityOf(64 * 1024 * 1024))).toBe('64Mi');
 });
 
 test('order is by value, whatever the suffix', () => {
@@ -94,8 +89,13 @@ test('the canonical form has the same value and is its own canonical form', () =
   );
 });
 
-test('subtracting what was added gives the value back', () => {
-  fc.assert(fc.property(text, text, (a, b) => compareQuantities(subtractQuantities(addQuantities(a, b), b), a) === 0));
+test('a sum grows and shrinks with what is added, whatever the order', () => {
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      expect(compareQuantities(addQuantities(a, b), a)).toBe(compareQuantities(b, '0'));
+      expect(compareQuantities(addQuantities(a, b), addQuantities(b, a))).toBe(0);
+    }),
+  );
 });
 
 test('any text is either refused or read, at once', () => {

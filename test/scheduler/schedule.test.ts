@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { planPlacement, planPlacements } from '../../runtime/scheduler/plan';
+import { planPlacements } from '../../runtime/scheduler/plan';
 import { podInfo } from '../../runtime/scheduler/pod-info';
 import { schedule } from '../../runtime/scheduler/schedule';
 import { Snapshot } from '../../runtime/scheduler/snapshot';
@@ -10,6 +10,14 @@ const required = (matchExpressions: Array<{ key: string; operator: string; value
     nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } },
   },
 });
+
+type Pods = ReturnType<typeof pod>;
+const decide = (nodes: ReturnType<typeof node>[], existing: Pods[], wanted: Pods) =>
+  planPlacements(
+    nodes.map(({ obj }) => obj),
+    existing.map(({ obj }) => obj),
+    [wanted.obj],
+  )[0];
 
 describe('why a pod does not fit, in the words of Kubernetes', () => {
   const small = node('small').allocatable({ cpu: '1', memory: '1Gi' });
@@ -82,14 +90,7 @@ describe('why a pod does not fit, in the words of Kubernetes', () => {
     ],
   ];
   test.each(cases)('%s', (_name, nodes, wanted, message, existing = []) => {
-    const placed = existing.map((builder) => builder.obj);
-    expect(
-      planPlacement(
-        nodes.map((builder) => builder.obj),
-        placed,
-        wanted.obj,
-      ),
-    ).toEqual({ unschedulable: message });
+    expect(decide(nodes, existing, wanted)).toEqual({ unschedulable: message });
   });
 });
 
@@ -150,14 +151,7 @@ describe('where a pod goes', () => {
     ],
   ];
   test.each(cases)('%s', (_name, nodes, wanted, where, existing = []) => {
-    const placed = existing.map((builder) => builder.obj);
-    expect(
-      planPlacement(
-        nodes.map((builder) => builder.obj),
-        placed,
-        wanted.obj,
-      ),
-    ).toEqual({ node: where });
+    expect(decide(nodes, existing, wanted)).toEqual({ node: where });
   });
 });
 

@@ -36,14 +36,8 @@ export const kinds: readonly Kind[] = [
 ];
 
 const byKind = new Map(kinds.map((kind) => [`${apiVersionOf(kind.resource)} ${kind.resource.kind}`, kind]));
-const byResource = new Map(kinds.map((kind) => [`${apiVersionOf(kind.resource)} ${kind.resource.plural}`, kind]));
 
 /** The kind that a manifest names: `apps/v1`, `Deployment`. */
 export function kindFor(apiVersion: string, kind: string): Kind | undefined {
   return byKind.get(`${apiVersion} ${kind}`);
-}
-
-/** The kind that a path names: `apps`, `v1`, `deployments`; the core group is the empty text. */
-export function kindForResource(group: string, version: string, plural: string): Kind | undefined {
-  return byResource.get(`${apiVersionOf({ group, version })} ${plural}`);
 }

@@ -1,5 +1,5 @@
 import type { EndpointSlice, Event, Lease, Namespace, Node } from '../../../runtime/kube/generated/types';
-import { kindFor, kindForResource, kinds } from '../../../runtime/kube/kinds';
+import { kindFor, kinds } from '../../../runtime/kube/kinds';
 import { endpointSliceKind } from '../../../runtime/kube/kinds/endpoint-slice';
 import { eventKind } from '../../../runtime/kube/kinds/event';
 import { leaseKind } from '../../../runtime/kube/kinds/lease';
@@ -10,10 +10,10 @@ import { created, minimal, problems, testCreates, testUpdates, updated } from '.
 
 const now = Date.parse('2026-01-31T13:00:00Z');
 
-test('kinds are found by what a manifest and what a path says', () => {
+test('kinds are found by what a manifest says', () => {
   expect(kinds).toHaveLength(12);
-  expect(kindFor('apps/v1', 'Deployment')).toBe(kindForResource('apps', 'v1', 'deployments'));
-  expect(kindFor('v1', 'Pod')).toBe(kindForResource('', 'v1', 'pods'));
+  expect(kindFor('apps/v1', 'Deployment')).toBe(kinds.find(({ resource }) => resource.plural === 'deployments'));
+  expect(kindFor('v1', 'Pod')).toBe(kinds.find(({ resource }) => resource.plural === 'pods'));
   expect(kindFor('v1', 'Deployment')).toBeUndefined();
 });
 
