@@ -5,6 +5,10 @@ import { FrameReader } from './demultiplex';
 import type { DockerApi } from './docker-api';
 import type { DockerExec } from './docker-types';
 
+/** A busy engine takes seconds to start a command: until then there is nothing to kill. */
+const killAttempts = 100;
+const longestKillWait = 200;
+
 /** Runs a command in a running container. Aborting the signal kills the command. */
 export async function execInContainer(
   api: DockerApi,
@@ -81,13 +85,13 @@ export async function execInContainer(
 
 /** The Engine API has no way to end an exec; its process id is one of this node's, and comes a moment after the start. */
 async function killExec(clock: Clock, state: () => Promise<DockerExec>): Promise<void> {
-  for (let attempt = 0; attempt < 20; attempt++) {
+  for (let attempt = 0; attempt < killAttempts; attempt++) {
     const exec = await state();
     if (exec.Pid > 1) {
       if (exec.Running) process.kill(exec.Pid, 'SIGKILL');
       return;
     }
     if (exec.ExitCode !== null) return;
-    await clock.sleep(10);
+    await clock.sleep(Math.min(longestKillWait, 10 * (attempt + 1)));
   }
 }
