@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { encodeObject, StoredObject } from '../../runtime/apiserver/registry/stored-object';
+import { publishEndpoint } from '../../runtime/apiserver/upkeep/own-endpoint';
 import type { Event } from '../../runtime/kube/generated/types';
-import { events } from '../../runtime/kube/resource';
+import { endpointSlices, events } from '../../runtime/kube/resource';
 import { rfc3339 } from '../../runtime/util/clock';
 import { cms, configMap, TestServer } from './harness';
 
@@ -21,6 +22,19 @@ function event(name: string, seen: number): Event {
     lastTimestamp: rfc3339(seen),
   };
 }
+
+it('the Service kubernetes leads to the server, also after its address changed', async () => {
+  const { client } = server;
+  await publishEndpoint(client, '192.0.2.1', 6443);
+  await publishEndpoint(client, '192.0.2.2', 6443);
+  const slice = await client.get(endpointSlices, { namespace: 'default', name: 'kubernetes' });
+  expect(slice).toMatchObject({
+    metadata: { labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    endpoints: [{ addresses: ['192.0.2.2'] }],
+    ports: [{ name: 'https', port: 6443 }],
+  });
+  expect(slice.endpoints).toHaveLength(1);
+});
 
 it('Events go an hour after they were last seen', async () => {
   const { client, clock } = server;

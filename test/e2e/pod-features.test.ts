@@ -85,7 +85,10 @@ const dns = (from: string, expression: string) =>
     `const d=require('dns').promises;(${expression}).then(a=>console.log(JSON.stringify(a)),e=>console.log(e.code))`,
   ).then((text) => JSON.parse(text.startsWith('E') ? `"${text.trim()}"` : text) as unknown);
 
+const onNode = (script: string) => command('docker', ['exec', `${shared.stack}-agent-1`, 'sh', '-c', script]);
+
 beforeAll(async () => {
+  await onNode('rm -rf /tmp/orlop-e2e-hooks');
   image = (
     await shared.kube('get', 'deployment/web', '-o', 'jsonpath={.spec.template.spec.containers[0].image}')
   ).trim();
@@ -514,8 +517,6 @@ describe('security', () => {
 });
 
 describe('lifecycle', () => {
-  const onNode = (script: string) => command('docker', ['exec', `${shared.stack}-agent-1`, 'sh', '-c', script]);
-
   it('runs the hooks and gives the container its time', async () => {
     await ready('hooks');
     await eventually('the start', async () => (await onNode('test -e /tmp/orlop-e2e-hooks/started')).code === 0);

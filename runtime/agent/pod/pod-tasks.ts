@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { SandboxSpec } from '../../engine/engine';
 import type { Container, Pod } from '../../kube/generated/types';
 import { podHostname } from '../spec/host-files';
@@ -94,7 +95,8 @@ function sandboxSpec(pod: Pod, attempt: number): SandboxSpec {
     podName: metadata.name ?? '',
     podNamespace: metadata.namespace ?? 'default',
     attempt,
-    hostname: podHostname(pod),
+    // A pod of the host's network sees the host's name.
+    hostname: spec?.hostNetwork ? hostname() : podHostname(pod),
     hostNetwork: spec?.hostNetwork ?? false,
     hostPid: spec?.hostPID ?? false,
     hostIpc: spec?.hostIPC ?? false,

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { findNodeIp } from '../../agent/node-ip';
 import { ApiServer } from '../../apiserver/api-server';
+import { publishEndpoint } from '../../apiserver/upkeep/own-endpoint';
 import { InformerFactory } from '../../client/informer-factory';
 import { hostPaths, type ServerConfig, ServerConfigSchema } from '../../config/config';
 import { controllerManager, startControllers } from '../../controllers';
@@ -57,6 +59,8 @@ async function startServer(config: ServerConfig, logger: Logger): Promise<{ port
     },
   });
   const { port } = await api.listen(config.listenPort, config.listenAddress);
+  // The node's own agent finds its address the same way.
+  await publishEndpoint(api.client('orlop-apiserver'), await findNodeIp(`https://127.0.0.1:${port}`), port);
 
   const client = api.client(controllerManager);
   const own = logger.child({ part: 'controllers' });
