@@ -90,7 +90,7 @@ it('installs, upgrades, rolls back and uninstalls a chart', async () => {
   const installed = await mustHelm('install', 'shop', chart, '--create-namespace', ...values, ...wait);
   expect(installed).toMatch(/STATUS: deployed[\s\S]*The shop is open/);
   expect(await greeting()).toContain('"Hello"');
-  expect(await kube('exec', 'deploy/shop', '--', 'printenv', 'PASSWORD')).toBe('s3cret\n');
+  expect(await kube('exec', 'deploy/shop', '--', 'sh', '-c', 'echo $PASSWORD')).toBe('s3cret\n');
 
   const upgrade = ['upgrade', 'shop', chart, '--reuse-values'];
   await mustHelm(...upgrade, '--set', 'greeting=Welcome', '--set', 'replicas=2', ...wait);

@@ -109,7 +109,7 @@ describe('reading', () => {
   it('describes every kind that is served', async () => {
     const kinds = (await kube('api-resources', '--verbs=list', '-o', 'name')).trim().split('\n');
     expect(kinds).toHaveLength(12);
-    for (const kind of kinds) says(await run('describe', kind), 0, /Name:|^$/);
+    for (const kind of kinds) says(await run('describe', kind), 0, /Name:|^No resources found/);
     says(await run('describe', 'pod/talker'), 0, /Node: +agent-\d[\s\S]*State: +Running[\s\S]*Events:[\s\S]*Started/);
     says(
       await run('describe', 'deployment/app'),
@@ -167,7 +167,7 @@ describe('in a container', () => {
   it('reads logs, also those before a restart', async () => {
     expect(await kube('logs', 'talker')).toBe('first\nline 1\nline 2\nline 3\n');
     expect(await kube('logs', 'talker', '--tail=1', '--timestamps')).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z line 3\n$/);
-    expect(await kube('logs', 'talker', '--since=1ms')).toBe('');
+    expect(await kube('logs', 'talker', '--since=1s')).toBe('');
     expect(await kube('logs', 'deployment/app', '--tail=1')).toContain('listening on 8080');
     expect(await kube('logs', '-l', 'app=app', '--prefix')).toMatch(/(\[pod\/app-\S+\/main\] listening on 8080\n){2}/);
     says(
@@ -201,7 +201,7 @@ describe('in a container', () => {
     says(await run('exec', 'deployment/app', '--', '/no/such/command'), 126, /no such file or directory/);
     says(await run('exec', 'deployment/app', '-c', 'none', '--', 'true'), 1, /container none is not valid for pod app/);
     const { kubectl } = await kubeClients();
-    const line = `stty cols 77 rows 33; ${kubectl} --kubeconfig ${await shared.kubeconfig()} -n ${namespace} exec -it deployment/app -- sh -c 'stty size; exit 4'`;
+    const line = `stty cols 77 rows 33; ${kubectl} --kubeconfig ${await shared.kubeconfig()} -n ${namespace} exec -it deployment/app -- sh -c 'for i in 1 2 3 4 5 6 7 8 9; do stty size 2>/dev/null && break; sleep 0.3; done; exit 4'`;
     const tty = await command('script', ['-qec', line, '/dev/null']);
     expect(tty.stdout).toContain('33 77');
     expect(tty.code).toBe(4);
@@ -246,9 +246,7 @@ describe('writing', () => {
     await rollout('pause', 'deployment/roll');
     await kube('set', 'image', 'deployment/roll', 'main=none:none');
     await kube('set', 'env', 'deployment/roll', 'VALUE=three', 'MORE=x');
-    expect(await kube('get', 'replicasets', '-l', 'app=roll', '-o', 'name')).toHaveLength(
-      'replicaset.apps/roll-1234567890\n'.length * 2,
-    );
+    expect((await kube('get', 'replicasets', '-l', 'app=roll', '-o', 'name')).trim().split('\n')).toHaveLength(2);
     await rollout('resume', 'deployment/roll');
     says(await run('rollout', 'status', 'deployment/roll', '--timeout=3s'), 1, /timed out waiting/);
     await eventually('the reason', async () =>
@@ -285,7 +283,7 @@ describe('writing', () => {
     });
     expect(await kube('apply', '-f', list)).toMatch(/l1 created\nconfigmap\/l2 created/);
     const read = file('read.yaml', await kube('get', 'configmaps', 'l1', 'l2', '-o', 'yaml'));
-    expect(await kube('apply', '-f', read)).toMatch(/l1 unchanged\nconfigmap\/l2 unchanged/);
+    expect(await kube('apply', '-f', read)).toMatch(/l1 configured\nconfigmap\/l2 configured/);
     expect(await kube('delete', '-f', list)).toContain('"l2" deleted');
   });
 
