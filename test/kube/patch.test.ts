@@ -185,7 +185,7 @@ describe('strategic merge patch', () => {
 
   test('$patch: delete takes an item away, $patch: replace the whole list or map', () => {
     expect(merge(two, { containers: [{ name: 'a', $patch: 'delete' }, { name: 'c' }] })).toEqual({
-      containers: [{ name: 'b', image: 'y' }, { name: 'c' }],
+      containers: [{ name: 'c' }, { name: 'b', image: 'y' }],
     });
     expect(merge(two, { containers: [{ name: 'c' }, { $patch: 'replace' }] })).toEqual({ containers: [{ name: 'c' }] });
     expect(merge({ nodeSelector: { a: 'b' } }, { nodeSelector: { c: 'd', $patch: 'replace' } })).toEqual({
@@ -208,7 +208,7 @@ describe('strategic merge patch', () => {
   test('lists of scalars: merged without doubles, removed by $deleteFromPrimitiveList', () => {
     const schema = schemaOfType('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
     expect(applyStrategicMergePatch(schema, { finalizers: ['a', 'b'] }, { finalizers: ['c', 'a'] })).toEqual({
-      finalizers: ['a', 'b', 'c'],
+      finalizers: ['c', 'a', 'b'],
     });
     expect(
       applyStrategicMergePatch(

@@ -54,7 +54,7 @@ export class Discovery {
 
   /** `/api/v1`, `/apis/<group>/<version>`; undefined for one that is not served. */
   resources(group: string, version: string): unknown {
-    const kinds = this.kinds.filter(({ resource }) => resource.group === group && resource.version === version);
+    const kinds = this.kindsOf(group, version);
     if (kinds.length === 0) return undefined;
     return {
       kind: 'APIResourceList',
@@ -76,9 +76,7 @@ export class Discovery {
         versions: this.versionsOf(group).map((version) => ({
           version,
           freshness: 'Current',
-          resources: this.kinds
-            .filter(({ resource }) => resource.group === group && resource.version === version)
-            .map(aggregatedResource),
+          resources: this.kindsOf(group, version).map(aggregatedResource),
         })),
       })),
     };
@@ -86,6 +84,13 @@ export class Discovery {
 
   private groupNames(): string[] {
     return [...new Set(this.kinds.map(({ resource }) => resource.group))].filter((group) => group !== '');
+  }
+
+  /** By name: clients list several resources in this order. */
+  private kindsOf(group: string, version: string): Kind[] {
+    return this.kinds
+      .filter(({ resource }) => resource.group === group && resource.version === version)
+      .sort((a, b) => (a.resource.plural < b.resource.plural ? -1 : 1));
   }
 
   private versionsOf(group: string): string[] {

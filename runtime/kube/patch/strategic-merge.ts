@@ -113,7 +113,9 @@ function mergeList(
       kept[found] = mergeMap(items, isObject(current) ? current : {}, item);
     }
   });
-  return kept;
+  // Where the patch does not ask for an order, it asks for its own: what it adds stands first.
+  const wanted = patch.filter((_, i) => directives[i] === undefined);
+  return orderElements(kept, wanted, target, (item) => identityOf(item, mergeKey));
 }
 
 function setOrder(
