@@ -49,7 +49,7 @@ export async function applyNode(context: NodeContext, planned: NodeState, prior:
   };
 
   const agent = agentConfigOf(planned, settings);
-  await install(
+  const installed = await install(
     connection,
     {
       bundle,
@@ -74,6 +74,7 @@ export async function applyNode(context: NodeContext, planned: NodeState, prior:
     signal,
     timeoutMs: readyTimeoutMs,
     progress: context.progress,
+    restarted: prior !== null && installed.restarted.includes('orlop-agent'),
   });
   if ('problem' in result) {
     throw new Error(

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../../client/client';
 import type { Node } from '../../../kube/generated/types';
-import { nodes } from '../../../kube/resource';
+import { leases, nodes } from '../../../kube/resource';
 import { isStatusError } from '../../../kube/status-error';
 import type { Clock } from '../../../util/clock';
 
@@ -26,21 +26,37 @@ function notReadyReason(node: Node | undefined): string {
   return `Ready is ${ready.status}${ready.reason ? ` (${ready.reason})` : ''}${ready.message ? `: ${ready.message}` : ''}`;
 }
 
+/** Changes with every sign of life of the node's agent. */
+async function heartbeat(client: ApiClient, name: string): Promise<string | undefined> {
+  const lease = await client.get(leases, { namespace: 'kube-node-lease', name });
+  return lease.metadata.resourceVersion;
+}
+
 /** Waits until the node is Ready; otherwise says why not when the time is over or the signal aborts. */
 export async function waitForNode(
   client: ApiClient,
   name: string,
-  options: { clock: Clock; signal: AbortSignal; timeoutMs: number; progress: (message: string) => void },
+  options: {
+    clock: Clock;
+    signal: AbortSignal;
+    timeoutMs: number;
+    progress: (message: string) => void;
+    /** The agent of a Ready node was restarted: what it said before counts no more, only what its next heartbeat finds. */
+    restarted?: boolean;
+  },
 ): Promise<{ node: Node } | { problem: string }> {
   const { clock, signal } = options;
   const started = clock.monotonic();
   let said = started;
+  let before: string | undefined;
   for (;;) {
     let problem: string;
     try {
       const node = await getNode(client, name);
-      if (node && isReady(node)) return { node };
-      problem = notReadyReason(node);
+      const beat = options.restarted ? await heartbeat(client, name) : undefined;
+      before ??= beat;
+      if (node && isReady(node) && (!options.restarted || beat !== before)) return { node };
+      problem = isReady(node) ? 'its restarted agent has given no sign of life yet' : notReadyReason(node);
     } catch (error) {
       // The API restarts during an upgrade of the server.
       problem = error instanceof Error ? error.message : String(error);
