@@ -105,6 +105,8 @@ export class Listener {
     this.sessions.add(session);
     let timer: Timer | undefined;
     const ping = () => {
+      // Destroyed, and its socket not closed yet: to ping it now would throw.
+      if (session.destroyed) return;
       timer = this.options.clock.after(pingMs, () => session.destroy());
       session.ping(() => {
         timer?.cancel();
