@@ -33,6 +33,8 @@ export function cdktf(args: string[], options: CdktfOptions = {}): Promise<Cdktf
       ...process.env,
       CHECKPOINT_DISABLE: '1',
       DISABLE_VERSION_CHECK: '1',
+      // The shared cache would hold links into this project's output.
+      CDKTF_DISABLE_PLUGIN_CACHE_ENV: '1',
       CI: '1',
       FORCE_COLOR: '0',
       ...options.env,
