@@ -210,6 +210,13 @@ it('refuses a bundle whose Node.js is not the pinned one', async () => {
 });
 
 describe('the supervisor', () => {
+  it('leaves no process behind when the service is removed', async () => {
+    await host.install(await request());
+    await uninstall(noContainers(host), { root: host.root });
+    const left = () => execFileSync('ps', ['ax', '-o', 'args='], { encoding: 'utf8' }).includes(host.root);
+    await eventually(async () => !left());
+  });
+
   const folder = () => join(host.root, 'services/orlop-agent');
   const lastPid = async () => (await host.starts()).at(-1)?.[2];
 

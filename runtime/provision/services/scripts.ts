@@ -67,7 +67,16 @@ cut_log() {
   # Copied and emptied in place: the writer appends to the file it has open.
   cp "$log" "$log.1" && : >"$log"
 }
-( while sleep 60 && kill -0 $$ 2>/dev/null; do cut_log; done ) 9>&- >/dev/null 2>&1 &
+(
+  trap 'kill $! 2>/dev/null; exit 0' TERM
+  while :; do
+    sleep 60 &
+    wait $!
+    kill -0 $$ 2>/dev/null || exit 0
+    cut_log
+  done
+) 9>&- >/dev/null 2>&1 &
+cutter=$!
 
 child=
 stopping=
@@ -89,6 +98,7 @@ while [ -z "$stopping" ]; do
   sleep $delay 9>&- &
   wait $!
 done
+kill "$cutter" 2>/dev/null
 rm -f "$dir/pid" "$dir/supervisor.pid"
 `;
 
