@@ -25,7 +25,12 @@ export function stackState(stack: string, project: string): StackState | undefin
   const folder = join(project, 'cdktf.out', 'stacks', stack);
   if (!existsSync(join(folder, '.terraform'))) return undefined;
   const binary = process.env.TERRAFORM_BINARY_NAME ?? 'terraform';
-  const text = execFileSync(binary, ['state', 'pull'], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const text = execFileSync(binary, ['state', 'pull'], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   if (text.trim() === '') return undefined;
   const state = JSON.parse(text) as {
     outputs?: Record<string, { value: unknown }>;
