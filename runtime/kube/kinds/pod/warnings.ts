@@ -10,7 +10,9 @@ export function podWarnings(spec: PodSpec | undefined, field = 'spec'): string[]
   return [
     ...noEffect(spec, field),
     ...(['initContainers', 'containers'] as const).flatMap((list) =>
-      (spec[list] ?? []).flatMap((container, index) => containerWarnings(container, `${field}.${list}[${index}]`)),
+      (spec[list] ?? []).flatMap((container, index) =>
+        containerWarnings(container, `${field}.${list}[${index}]`, spec.hostNetwork === true),
+      ),
     ),
   ];
 }
@@ -33,7 +35,7 @@ function noEffect(spec: PodSpec, field: string): string[] {
   return unserved.filter(([, given]) => given).map(([path, , why]) => `${field}.${path}: has no effect; ${why}`);
 }
 
-function containerWarnings(container: Container, field: string): string[] {
+function containerWarnings(container: Container, field: string, hostNetwork: boolean): string[] {
   const warnings: string[] = [];
   const names = new Set<string>();
   for (const [index, { name }] of (container.env ?? []).entries()) {
@@ -49,6 +51,9 @@ function containerWarnings(container: Container, field: string): string[] {
     const first = ports.get(key);
     if (first === undefined) ports.set(key, index);
     else warnings.push(`${field}.ports[${index}]: duplicate port definition with ${field}.ports[${first}]`);
+    if (hostPort && !hostNetwork) {
+      warnings.push(`${field}.ports[${index}].hostPort: has no effect; use a Service of type NodePort, or hostNetwork`);
+    }
   }
   for (const [index, { recursiveReadOnly }] of (container.volumeMounts ?? []).entries()) {
     if (recursiveReadOnly && recursiveReadOnly !== 'Disabled') {

@@ -17,6 +17,12 @@ test.each<[string, PodSpec, string[]]>([
     withApp({ ports: [{ containerPort: 1 }, { containerPort: 1, name: 'a' }] }),
     [`${app}.ports[1]: duplicate port definition with ${app}.ports[0]`],
   ],
+  [
+    'a host port',
+    withApp({ ports: [{ containerPort: 1, hostPort: 1 }] }),
+    [`${app}.ports[0].hostPort: has no effect; use a Service of type NodePort, or hostNetwork`],
+  ],
+  ['a port of the host network', { ...withApp({ ports: [{ containerPort: 1, hostPort: 1 }] }), hostNetwork: true }, []],
   ['anti-affinity', withSpec({ affinity: { podAntiAffinity: {} } }), []],
   [
     'spread constraints',
