@@ -68,7 +68,7 @@ beforeAll(async () => {
     '--',
     'sh',
     '-c',
-    'if [ -e /tmp/again ]; then echo second; else echo first; fi; for i in 1 2 3; do echo line $i; done; exec sleep 100000',
+    'echo first; for i in 1 2 3; do echo line $i; done; while [ ! -e /tmp/end ]; do sleep 0.1; done',
   );
   await rolledOut('app');
   await kube('wait', 'pod/talker', '--for=condition=Ready', '--timeout=30s');
@@ -183,7 +183,7 @@ describe('in a container', () => {
     follow.stdout.on('data', (chunk) => (followed += chunk));
     const ended = new Promise((resolve) => follow.once('exit', resolve));
     await eventually('the log so far', async () => followed.includes('line 3'));
-    await kube('exec', 'talker', '--', 'sh', '-c', 'echo afterwards >/proc/1/fd/1; kill -9 -1').catch(() => '');
+    await kube('exec', 'talker', '--', 'sh', '-c', 'echo afterwards >/proc/1/fd/1; touch /tmp/end').catch(() => '');
     expect(await ended).toBe(0);
     expect(followed).toMatch(/line 3\nafterwards\n$/);
     await eventually('the new container', async () => (await run('logs', 'talker')).stdout.includes('line 3'));

@@ -22,7 +22,7 @@ export function podStatus(state: PodState, context: PodStatusContext): PodStatus
     mainContainers(pod),
     over,
     context,
-    pendingInit(init) ? 'PodInitializing' : 'ContainerCreating',
+    init.length > 0 ? 'PodInitializing' : 'ContainerCreating',
   );
   const phase = terminal?.phase ?? runningPhase(state, init, main);
   const ip = state.ip ?? pod.status?.podIP;

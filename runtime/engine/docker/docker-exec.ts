@@ -5,9 +5,9 @@ import { FrameReader } from './demultiplex';
 import type { DockerApi } from './docker-api';
 import type { DockerExec } from './docker-types';
 
-/** A busy engine takes seconds to start a command: until then there is nothing to kill. */
-const killAttempts = 100;
-const longestKillWait = 200;
+/** A busy engine takes seconds to start a command: until then there is nothing to kill or to resize. */
+const startAttempts = 100;
+const longestStartWait = 200;
 
 /** Runs a command in a running container. Aborting the signal kills the command. */
 export async function execInContainer(
@@ -78,20 +78,26 @@ export async function execInContainer(
     stderr,
     exit,
     async resize(columns, rows) {
+      // The terminal is there a moment after the start was answered: until then the engine calls it stopped.
+      await whenStarted(clock, state);
       await api.json({ method: 'POST', path: `/exec/${created.Id}/resize`, query: { h: rows, w: columns } });
     },
   };
 }
 
-/** The Engine API has no way to end an exec; its process id is one of this node's, and comes a moment after the start. */
+/** The Engine API has no way to end an exec; its process id is one of this node's. */
 async function killExec(clock: Clock, state: () => Promise<DockerExec>): Promise<void> {
-  for (let attempt = 0; attempt < killAttempts; attempt++) {
+  const exec = await whenStarted(clock, state);
+  if (exec?.Running) process.kill(exec.Pid, 'SIGKILL');
+}
+
+/** The exec once it has a process, which comes a moment after the start; undefined if it has ended or never comes. */
+async function whenStarted(clock: Clock, state: () => Promise<DockerExec>): Promise<DockerExec | undefined> {
+  for (let attempt = 0; attempt < startAttempts; attempt++) {
     const exec = await state();
-    if (exec.Pid > 1) {
-      if (exec.Running) process.kill(exec.Pid, 'SIGKILL');
-      return;
-    }
-    if (exec.ExitCode !== null) return;
-    await clock.sleep(Math.min(longestKillWait, 10 * (attempt + 1)));
+    if (exec.Pid > 1) return exec;
+    if (exec.ExitCode !== null) return undefined;
+    await clock.sleep(Math.min(longestStartWait, 10 * (attempt + 1)));
   }
+  return undefined;
 }
