@@ -63,7 +63,7 @@ export class PlainHost {
       ip route | grep 10.42.
       nft list tables | grep orlop
       iptables -S | grep orlop
-      ps ax -o args= | grep ' /var/lib/[o]rlop'
+      ps ax -o args= | grep -E '(services|current)/[o]rlop'
       mount | grep orlop`);
     return stdout.split('\n').filter(Boolean);
   }
