@@ -136,8 +136,11 @@ export class Project {
     return new HttpApiClient(await parseKubeconfig(readFileSync(await this.kubeconfig(), 'utf8')));
   }
 
+  /** Takes away the folder, and the state where cdktf's local backend keeps it: where the program runs. */
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
+    for (const end of ['', '.backup'])
+      rmSync(join(repository, `terraform.${this.stack}.tfstate${end}`), { force: true });
   }
 
   private environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
