@@ -15,13 +15,8 @@ export const nodeSchema = resourceSchema({
   attributes: z.strictObject({
     name: z.string().meta({ forceNew: true, description: 'Name of the node in the cluster.' }),
     role: z.enum(['server', 'agent']).meta({ forceNew: true, description: '`server` runs the control plane too.' }),
-    host: z.string().meta({ description: 'Name or address of the host, as the operator’s machine reaches it.' }),
-    port: z.number().int().min(1).max(65535).default(22).meta({ description: 'SSH port.' }),
-    user: z
-      .string()
-      .default('root')
-      .meta({ description: 'User to log in as: root, or one who may use sudo without a password.' }),
-    private_key_file: z.string().meta({ description: 'File with the private key, on the operator’s machine.' }),
+    // Only the host key differs: a node's is recorded at first contact.
+    ...SshTargetSchema.omit({ host_key: true }).shape,
     host_key: z.string().optional().meta({
       computed: true,
       description: 'The key that the host must show, as `SHA256:…`; recorded at first contact when left out.',
