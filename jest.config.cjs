@@ -24,8 +24,14 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
-        ...['e2e', 'docker', 'system'].map((each) => `<rootDir>/test/${each}/`),
+        ...['conformance', 'e2e', 'docker', 'system'].map((each) => `<rootDir>/test/${each}/`),
       ],
+    },
+    // Kubernetes' conformance behaviours, each under its upstream name: a control plane in memory, served over HTTPS.
+    {
+      ...base,
+      displayName: 'conformance',
+      testMatch: ['<rootDir>/test/conformance/**/*.test.ts'],
     },
     // Runs programs of this machine: a Docker Engine (docker/), Terraform and a host's shell (system/).
     {

@@ -1,9 +1,9 @@
 /**
- * Every gate that needs no Docker: format and lint, types, import boundaries, unit tests.
+ * Every gate that needs no Docker: format and lint, types, import boundaries, unit tests, conformance behaviours.
  * Quick enough to run before each commit.
  *
  *   npm run check                all of them
- *   npm run check -- --static    all but the unit tests
+ *   npm run check -- --static    all but the tests
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -21,11 +21,14 @@ const gates: Array<[name: string, command: string, args: string[]]> = [
     ['main.ts', 'lib', 'runtime', 'tools', 'bench', 'test', 'examples', '--output-type', 'err'],
   ],
   ['unit tests', bin('jest'), ['--selectProjects', 'unit']],
+  ['conformance', bin('tsx'), ['tools/conformance.ts', '--check']],
 ];
+
+const tests = ['unit tests', 'conformance'];
 
 async function check(): Promise<void> {
   await build();
-  const asked = process.argv.includes('--static') ? gates.filter(([name]) => name !== 'unit tests') : gates;
+  const asked = process.argv.includes('--static') ? gates.filter(([name]) => !tests.includes(name)) : gates;
   let failed = 0;
   for (const [name, command, args] of asked) {
     const started = Date.now();

@@ -1,8 +1,8 @@
 /**
- * All tests: unit, those that need a Docker Engine, and end to end. Prints what failed, and last `N passed, N failed`.
+ * All tests: unit, conformance, those that need a Docker Engine, and end to end. Prints what failed, and last `N passed, N failed`.
  *
  *   npm test                 everything
- *   npm test -- unit         one project (unit, docker, e2e)
+ *   npm test -- unit         one project (unit, conformance, docker, e2e)
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { build } from './build';
 
 const root = join(__dirname, '..');
-const all = ['unit', 'docker', 'e2e'];
+const all = ['unit', 'conformance', 'docker', 'e2e'];
 
 interface JestReport {
   numPassedTests: number;
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   for (const project of asked.length > 0 ? asked : all) {
     const report = join(folder, `${project}.json`);
     // One after the other where tests share the machine's Docker Engine.
-    const serial = project === 'unit' ? [] : ['--runInBand'];
+    const serial = project === 'unit' || project === 'conformance' ? [] : ['--runInBand'];
     const args = ['--selectProjects', project, ...serial, '--passWithNoTests', '--json', '--outputFile', report];
     const result = spawnSync(join(root, 'node_modules/.bin/jest'), args, {
       cwd: root,

@@ -22,33 +22,50 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
+type Seams = Pick<StartControllersOptions, 'connections' | 'probe'>;
+
 /** API server, scheduler and all controllers, as `orlop server` puts them together, over a store in memory. */
 export async function controlPlane(
   clock: Clock,
-  seams: Pick<StartControllersOptions, 'connections' | 'probe'> = {},
+  seams: Seams = {},
   store: Store = new MemoryStore(),
 ): Promise<ControlPlane> {
   const ca = await createCa(Date.now());
-  const random = sequence();
-  const api = await ApiServer.create({ store, kinds, ca, clock, random });
-  const options = { client: api.client('test'), clock, logger: silentLogger, random };
+  const api = await ApiServer.create({ store, kinds, ca, clock, random: sequence() });
+  const running = await runControllers(api, ca, clock, seams);
+  return {
+    ...running,
+    api,
+    ca,
+    store,
+    async stop() {
+      await running.stop();
+      await api.close();
+      await store.close();
+    },
+  };
+}
+
+/** The scheduler and all controllers on an API server, through its in-process client. */
+export async function runControllers(
+  api: ApiServer,
+  ca: KeyPair,
+  clock: Clock,
+  seams: Seams = {},
+): Promise<Pick<ControlPlane, 'client' | 'informers' | 'stop'>> {
+  const options = { client: api.client('test'), clock, logger: silentLogger, random: sequence() };
   const informers = new InformerFactory(options);
   const scheduler = new Scheduler({ ...options, informers });
   const controllers = startControllers({ ...options, informers, caPem: ca.cert, ...seams });
   await scheduler.start();
   await controllers.synced;
   return {
-    api,
-    ca,
     client: options.client,
     informers,
-    store,
     async stop() {
       scheduler.stop();
       await controllers.stop();
       await informers.stop();
-      await api.close();
-      await store.close();
     },
   };
 }
@@ -68,7 +85,7 @@ export class FakeNodes {
   private next = 1;
 
   constructor(
-    private readonly plane: ControlPlane,
+    private readonly plane: Pick<ControlPlane, 'client' | 'informers'>,
     private readonly clock: Clock,
   ) {
     const see = (pod: Pod) => this.see(pod);

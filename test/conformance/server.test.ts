@@ -1,0 +1,31 @@
+import { nodes, services } from '../../runtime/kube/resource';
+import { must, useCluster } from './support/cluster';
+
+const cluster = useCluster();
+
+it('[sig-api-machinery] server version should find the server version [Conformance]', async () => {
+  const version = must(await cluster().server.get('/version'));
+  // Tools choose the suite by this, so it must be a version of Kubernetes with a number of its own.
+  expect(version).toMatchObject({ major: '1', minor: expect.stringMatching(/^\d+\+?$/) });
+  expect(version.gitVersion).toMatch(new RegExp(`^v1\\.${parseInt(version.minor, 10)}\\.\\d+`));
+});
+
+it('[sig-architecture] Conformance Tests should have at least two untainted nodes [Conformance]', async () => {
+  const ready = await cluster().until('two ready nodes without taints', async () => {
+    const { items } = await cluster().client.list(nodes);
+    const fit = items.filter(
+      ({ spec, status }) =>
+        !spec?.unschedulable &&
+        !spec?.taints?.some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute') &&
+        status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    );
+    return fit.length >= 2 && fit;
+  });
+  expect(ready.map(({ metadata }) => metadata.name).sort()).toEqual(['node-a', 'node-b']);
+});
+
+it('[sig-network] API Server should provide secure master service [Conformance]', async () => {
+  const service = await cluster().client.get(services, { namespace: 'default', name: 'kubernetes' });
+  expect(service.spec?.clusterIP).toBeTruthy();
+  expect(service.spec?.ports).toEqual([expect.objectContaining({ name: 'https', port: 443, protocol: 'TCP' })]);
+});
