@@ -114,6 +114,17 @@ describe('Docker engine: what only a real one can show', () => {
     expect(await run('cat; echo err >&2; exit 7', 'typed')).toEqual({ stdout: 'typed', stderr: 'err\n', exit: 7 });
   });
 
+  test('a terminal prints on after its input has ended, and has the size that it was given', async () => {
+    const script = 'while [ "$(stty size)" = "0 0" ]; do sleep 0.05; done; stty size; exit 4';
+    const session = await engine.exec(id, { command: ['sh', '-c', script], stdin: true, tty: true });
+    session.stdin?.end();
+    await session.resize(77, 33);
+    let printed = '';
+    for await (const chunk of session.stdout) printed += String(chunk);
+    expect(printed).toBe('33 77\r\n');
+    expect(await session.exit).toBe(4);
+  });
+
   test('an aborted exec kills its command', async () => {
     const abort = new AbortController();
     const options = { command: ['sleep', '987'], stdin: false, tty: false, signal: abort.signal };

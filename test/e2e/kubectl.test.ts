@@ -201,7 +201,8 @@ describe('in a container', () => {
     says(await run('exec', 'deployment/app', '--', '/no/such/command'), 126, /no such file or directory/);
     says(await run('exec', 'deployment/app', '-c', 'none', '--', 'true'), 1, /container none is not valid for pod app/);
     const { kubectl } = await kubeClients();
-    const line = `stty cols 77 rows 33; ${kubectl} --kubeconfig ${await shared.kubeconfig()} -n ${namespace} exec -it deployment/app -- sh -c 'for i in 1 2 3 4 5 6 7 8 9; do stty size 2>/dev/null && break; sleep 0.3; done; exit 4'`;
+    const remote = 'while [ "$(stty size)" = "0 0" ]; do sleep 0.1; done; stty size; exit 4';
+    const line = `stty cols 77 rows 33; ${kubectl} --kubeconfig ${await shared.kubeconfig()} -n ${namespace} exec -it deployment/app -- sh -c '${remote}'`;
     const tty = await command('script', ['-qec', line, '/dev/null']);
     expect(tty.stdout).toContain('33 77');
     expect(tty.code).toBe(4);

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type { Clock } from '../../util/clock';
 import type { ExecOptions, ExecSession } from '../engine';
@@ -73,7 +74,7 @@ export async function execInContainer(
   });
   exit.catch(() => {});
   return {
-    stdin: options.stdin ? socket : undefined,
+    stdin: options.stdin ? (options.tty ? terminalInput(socket) : socket) : undefined,
     stdout,
     stderr,
     exit,
@@ -83,6 +84,16 @@ export async function execInContainer(
       await api.json({ method: 'POST', path: `/exec/${created.Id}/resize`, query: { h: rows, w: columns } });
     },
   };
+}
+
+/**
+ * What is typed at a terminal. Its end is not passed on: the Engine closes a terminal's output with its input, and would
+ * lose what the command still prints.
+ */
+function terminalInput(socket: Socket): PassThrough {
+  const typed = new PassThrough();
+  typed.pipe(socket, { end: false });
+  return typed;
 }
 
 /** The Engine API has no way to end an exec; its process id is one of this node's. */
