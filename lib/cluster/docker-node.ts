@@ -79,7 +79,7 @@ export class DockerNode extends ClusterNode {
     });
 
     this.join({
-      address: { host: '127.0.0.1', port: sshPort, user: 'root', privateKeyFile: key.file },
+      address: { host: '127.0.0.1', port: sshPort, user: 'root', privateKeyFile: key.file, startTimeoutSeconds: 30 },
       advertiseUrl: `https://127.0.0.1:${cluster.apiPort}`,
       internalUrl: `https://${name}:${cluster.apiPort}`,
       tlsSans: [name, '127.0.0.1', 'localhost'],

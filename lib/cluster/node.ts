@@ -48,6 +48,8 @@ export interface SshAddress {
   readonly privateKeyFile: string;
   /** As `SHA256:…`. @default - recorded at first contact */
   readonly hostKey?: string;
+  /** Seconds for which a host that does not answer SSH yet is tried again. */
+  readonly startTimeoutSeconds: number;
 }
 
 interface JoinOptions extends ResourceOptions {
@@ -132,6 +134,7 @@ export abstract class ClusterNode extends Construct {
         user: address.user,
         private_key_file: address.privateKeyFile,
         host_key: address.hostKey,
+        start_timeout: address.startTimeoutSeconds,
         labels: this.nodeProps.labels,
         taints: this.nodeProps.taints ?? lazyServerTaint(this, this.nodeProps),
         ...(server

@@ -1,3 +1,4 @@
+import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { z } from 'zod';
 import { checkProps, port, tokenOr } from '../support/props';
@@ -12,6 +13,7 @@ const SshNodePropsSchema = z.strictObject({
   privateKeyFile: z.string().min(1).optional(),
   hostKey: tokenOr(z.string().min(1)).optional(),
   internalAddress: tokenOr(z.string().min(1)).optional(),
+  startTimeoutSeconds: z.int().min(0).max(3600).optional(),
 });
 
 export interface SshNodeProps extends NodeProps {
@@ -27,6 +29,11 @@ export interface SshNodeProps extends NodeProps {
   readonly hostKey?: string;
   /** Address at which the other nodes reach this one. @default - host */
   readonly internalAddress?: string;
+  /**
+   * Seconds for which a host that does not answer SSH yet is tried again.
+   * @default 300 where the address is known only after apply, so that the host is just being made; else 5
+   */
+  readonly startTimeoutSeconds?: number;
 }
 
 /** A host that exists, or that another resource of the stack makes: a VM, bare metal, anything that answers SSH. */
@@ -44,6 +51,7 @@ export class SshNode extends ClusterNode {
         user: checked.user ?? 'root',
         privateKeyFile: checked.privateKeyFile ?? (key?.file as string),
         hostKey: checked.hostKey,
+        startTimeoutSeconds: checked.startTimeoutSeconds ?? (isKnownLater(checked.host) ? 300 : 5),
       },
       advertiseUrl: `https://${checked.host}:${cluster.apiPort}`,
       internalUrl: `https://${internal}:${cluster.apiPort}`,
@@ -52,4 +60,9 @@ export class SshNode extends ClusterNode {
       dependsOn: key?.resource ? [key.resource] : [],
     });
   }
+}
+
+/** Whether the address is another resource's, by a token or by an expression that was written out. */
+function isKnownLater(host: string): boolean {
+  return Token.isUnresolved(host) || host.includes('${');
 }

@@ -119,7 +119,7 @@ describe('a host that cannot be had is refused in seconds, and not touched', () 
   });
 
   it('at a closed port', async () => {
-    const text = await refused(ssh({ E2E_PORT: '9' }), 45);
+    const text = await refused(ssh({ E2E_PORT: '9' }), 20);
     expect(text).toContain('SSH connection to root@127.0.0.1:9 failed: nothing listens on port 9 (connection refused)');
   });
 
@@ -127,7 +127,7 @@ describe('a host that cannot be had is refused in seconds, and not touched', () 
     const address = await docker('inspect', host, '-f', '{{.NetworkSettings.IPAddress}}');
     const nobody = address.replace(/\.\d+$/, '.253');
     expect(nobody).toMatch(/^\d+\.\d+\.\d+\.253$/);
-    const text = await refused(ssh({ E2E_HOST: nobody, E2E_PORT: '22' }), 60);
+    const text = await refused(ssh({ E2E_HOST: nobody, E2E_PORT: '22' }), 30);
     expect(text).toMatch(new RegExp(`SSH connection to root@${nobody}:22 failed: no (route|SSH answer)`));
   });
 });

@@ -105,8 +105,17 @@ describe('SshNode', () => {
       user: 'root',
       host_key: 'SHA256:abc',
       private_key_file: '/keys/vm',
+      start_timeout: 300,
     });
     expect(vm?.server_url).toBe('https://demo-server:6443');
+  });
+
+  test('a host that is there already is not waited for', () => {
+    const { stack, cluster } = clusterWithServer();
+    new SshNode(cluster, 'metal', { host: '10.0.0.1' });
+    new SshNode(cluster, 'slow', { host: '10.0.0.2', startTimeoutSeconds: 60 });
+    const timeout = (name: string) => resources(stack, 'orlop_node').find((node) => node.name === name)?.start_timeout;
+    expect([timeout('metal'), timeout('slow')]).toEqual([5, 60]);
   });
 
   test('refuses a port that is none', () => {

@@ -10,8 +10,8 @@ import { hostAddress, type SshTarget } from './ssh-target';
 /** Which cluster the provider's configuration names; `unknown` while Terraform does not know all of it. */
 export type ClusterConfig = 'unknown' | { server: SshTarget | null; kubeconfig: string | null; context: string | null };
 
-/** A host that is starting gets so long to answer. */
-export const hostStartMs = 30_000;
+/** A node that has joined answers; so long is waited for one that is just busy or restarting its SSH server. */
+export const joinedHostMs = 5_000;
 
 /** What the resources of one provider process share: SSH connections, the cluster's API, the runtime to install. */
 export class OrlopSession {

@@ -7,6 +7,7 @@ const node: NodeState = {
   role: 'agent',
   host: 'h',
   port: 22,
+  start_timeout: 5,
   user: 'root',
   private_key_file: '/k',
   host_key: null,

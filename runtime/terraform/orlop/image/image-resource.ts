@@ -5,7 +5,7 @@ import { carryImage, imageOnHost, removeImage } from '../../../provision/images/
 import { LocalEngine } from '../../../provision/images/local-engine';
 import type { CreateContext, PrivateData, ResourceLogic, State } from '../../protocol/resource';
 import type { imageSchema } from '../schema/image';
-import { hostStartMs, type OrlopSession } from '../session';
+import { joinedHostMs, type OrlopSession } from '../session';
 
 type Attributes = typeof imageSchema.attributes;
 type ImageState = State<Attributes>;
@@ -79,7 +79,7 @@ async function carryToAll(context: CreateContext<Attributes, OrlopSession>, plan
   try {
     const results = await Promise.allSettled(
       Object.entries(planned.nodes).map(async ([node, target]) => {
-        const connection = await provider.connect(target, { retryForMs: hostStartMs, signal });
+        const connection = await provider.connect(target, { retryForMs: joinedHostMs, signal });
         const there = await imageOnHost(connection, name);
         carried[node] = there?.id === id ? id : await carryOne(connection, await archive(), name, node, progress);
       }),

@@ -7,7 +7,7 @@ import { type InstallProgress, install } from '../../../provision/installer';
 import type { CreateContext } from '../../protocol/resource';
 import { type ClusterAccess, caHash } from '../cluster-access';
 import type { nodeSchema } from '../schema/node';
-import { hostStartMs, type OrlopSession } from '../session';
+import type { OrlopSession } from '../session';
 import { describeTarget } from '../ssh-target';
 import { makeJoinToken } from './join-token';
 import { agentConfigOf, type ClusterSettings, serverConfigOf } from './node-config';
@@ -29,7 +29,7 @@ const readyTimeoutMs = 120_000;
  */
 export async function applyNode(context: NodeContext, planned: NodeState, prior: NodeState | null): Promise<NodeState> {
   const { provider: session, signal } = context;
-  const wait = { retryForMs: hostStartMs, signal };
+  const wait = { retryForMs: planned.start_timeout * 1000, signal };
   // A host key that is only recorded stays with its host: at another address it is recorded anew.
   const hostKey = typeof planned.host_key === 'string' ? planned.host_key : null;
   const connection = await session.connect({ ...planned, host_key: hostKey }, wait);

@@ -4,7 +4,7 @@ import type { Resource } from '../../../kube/resource';
 import type { CreateContext } from '../../protocol/resource';
 import type { ClusterAccess } from '../cluster-access';
 import type { objectSchema } from '../schema/object';
-import { hostStartMs, type OrlopSession } from '../session';
+import { joinedHostMs, type OrlopSession } from '../session';
 import { removeItemsAddedByHand } from './added-by-hand';
 import { fieldManager } from './field-manager';
 import { locate } from './field-path';
@@ -18,9 +18,12 @@ type ApplyContext = Pick<
   'provider' | 'config' | 'signal' | 'progress' | 'diagnostics'
 >;
 
+/** An API server that is being upgraded is back by then. */
+const apiRestartMs = 30_000;
+
 /** The cluster that objects go to. @throws Error when the provider names none */
 export async function requireCluster(session: OrlopSession, signal: AbortSignal): Promise<ClusterAccess> {
-  const cluster = await session.cluster({ retryForMs: hostStartMs, signal });
+  const cluster = await session.cluster({ retryForMs: joinedHostMs, signal });
   if (cluster) return cluster;
   throw new Error('the orlop provider names no cluster: configure server (SSH of the control plane) or kubeconfig');
 }
@@ -120,7 +123,7 @@ async function patientlyApply(
   { force: forced, ours, onWarning, session, signal }: ApplyOptions,
 ): Promise<AnyObject> {
   let force = forced;
-  const deadline = session.clock.monotonic() + hostStartMs;
+  const deadline = session.clock.monotonic() + apiRestartMs;
   for (;;) {
     try {
       return await cluster.client.patch(

@@ -21,6 +21,9 @@ export const nodeSchema = resourceSchema({
       computed: true,
       description: 'The key that the host must show, as `SHA256:…`; recorded at first contact when left out.',
     }),
+    start_timeout: z.number().int().min(0).max(3600).default(5).meta({
+      description: 'Seconds for which a host that does not answer SSH yet, since it is still starting, is tried again.',
+    }),
     labels: z.record(z.string(), z.string()).optional().meta({ description: 'Labels of the node.' }),
     taints: z.array(TaintSchema).optional().meta({ description: 'Taints of the node.' }),
     node_ip: z
