@@ -133,6 +133,11 @@ export class Cluster extends Construct {
     for (const node of this._nodes) object.addDependency(node.resource);
   }
 
+  /** @internal Known once the server runs; another one after its data was lost. */
+  get id(): string {
+    return this.server.resource.getStringAttribute('cluster_id');
+  }
+
   /** @internal Provider of objects: it reaches the API through the server's SSH. */
   get apiProvider(): TerraformProvider {
     this.objectProvider ??= new OrlopProvider(

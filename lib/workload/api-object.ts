@@ -100,7 +100,7 @@ export abstract class ApiObject extends Construct {
     this.made = new OrlopObject(
       this,
       'Resource',
-      { manifest, ...options.attributes },
+      { manifest, cluster_id: this.cluster.id, ...options.attributes },
       { provider: this.cluster.apiProvider, dependsOn },
     );
     this.cluster.addObject(this.made);

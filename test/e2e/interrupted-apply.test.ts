@@ -103,6 +103,20 @@ it('an interrupted apply ends in seconds, and the next one goes on', async () =>
   expect((await project.terraform(apply, env)).stdout).toContain('Apply complete!');
 });
 
+it('machines lost with all their data are made anew by one apply, objects included', async () => {
+  const uid = async () => JSON.parse(await project.kube('get', 'configmap', 'settings', '-o', 'json')).metadata.uid;
+  const before = await uid();
+  expect(await command('docker', ['rm', '-f', ...(await named('container'))])).toMatchObject({ code: 0 });
+  expect(await command('docker', ['volume', 'rm', ...(await named('volume'))])).toMatchObject({ code: 0 });
+  const applied = await project.terraform(apply, env);
+  expect(applied.stdout).toContain('Apply complete!');
+  project.forgetKubeconfig();
+  expect(await uid()).not.toBe(before);
+  const deployment = JSON.parse(await project.kube('get', 'deployment', 'web', '-o', 'json'));
+  expect(deployment.status).toMatchObject({ readyReplicas: 2 });
+  expect(await project.terraform(['plan', '-input=false', '-detailed-exitcode'], env)).toMatchObject({ code: 0 });
+});
+
 it('a destroy killed with -9 is finished by the next one, and nothing is left', async () => {
   await killedAt(destroy, /orlop_object\.\S+.*Destroying\.\.\./);
   await killedAt(destroy, /orlop_node\.\S+.*Destroying\.\.\./);

@@ -74,9 +74,13 @@ export class Project {
   }
 
   destroy(env: NodeJS.ProcessEnv = {}): Promise<CdktfResult> {
-    // The next cluster has another CA.
-    rmSync(this.kubeconfigFile, { force: true });
+    this.forgetKubeconfig();
     return cdktf(['destroy', '--auto-approve', this.stack], { cwd: this.folder, env: this.environment(env) });
+  }
+
+  /** The next cluster has another CA. */
+  forgetKubeconfig(): void {
+    rmSync(this.kubeconfigFile, { force: true });
   }
 
   synth(env: NodeJS.ProcessEnv = {}): Promise<CdktfResult> {

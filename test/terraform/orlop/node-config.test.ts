@@ -22,6 +22,7 @@ const node: NodeState = {
   server: null,
   server_url: 'https://s:6443',
   runtime_version: null,
+  cluster_id: null,
   ready: null,
 } as NodeState;
 

@@ -68,7 +68,7 @@ export async function applyNode(context: NodeContext, planned: NodeState, prior:
   );
 
   context.progress(`node ${planned.name}: waiting until it is Ready`);
-  const { client } = await theCluster();
+  const { client, ca = '' } = await theCluster();
   const result = await waitForNode(client, planned.name, {
     clock: session.clock,
     signal,
@@ -83,7 +83,13 @@ export async function applyNode(context: NodeContext, planned: NodeState, prior:
     );
   }
   await alignLabels(client, planned, prior, result.node.metadata.labels);
-  return { ...planned, host_key: hostKey ?? connection.hostKey, runtime_version: bundle.version, ready: true };
+  return {
+    ...planned,
+    host_key: hostKey ?? connection.hostKey,
+    runtime_version: bundle.version,
+    cluster_id: planned.role === 'server' ? caHash(ca) : null,
+    ready: true,
+  };
 }
 
 /** What the server's configuration says that its agents must know. */

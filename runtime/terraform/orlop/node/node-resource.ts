@@ -4,6 +4,7 @@ import { hostFacts } from '../../../provision/host-facts';
 import { driftOf } from '../../../provision/installer';
 import type { ReadContext, ResourceLogic, State } from '../../protocol/resource';
 import { Unknown } from '../../protocol/value';
+import { caHash } from '../cluster-access';
 import type { nodeSchema } from '../schema/node';
 import type { OrlopSession } from '../session';
 import { applyNode } from './apply-node';
@@ -43,6 +44,8 @@ export const nodeLogic: ResourceLogic<Attributes, OrlopSession> = {
     planned.runtime_version = provider ? (await provider.bundle()).version : Unknown;
     // A node that was not Ready stays pending until it has been seen Ready.
     if (prior?.ready !== true) planned.ready = Unknown;
+    if (planned.role === 'agent') planned.cluster_id = null;
+    else if (!prior?.cluster_id) planned.cluster_id = Unknown;
     if (!prior) return;
     const { mismatch } = (cursor.get() ?? {}) as { mismatch?: string };
     if (mismatch && planned.host_key === prior.host_key) {
@@ -98,21 +101,20 @@ async function refresh(context: ReadContext<Attributes, OrlopSession>): Promise<
     const bundle = await session.bundle();
     const settings = facts.configs['agent.json'] ? await clusterSettingsOf(connection) : {};
     const drift = driftOf(facts, { version: bundle.version, server, agent: agentConfigOf(state, settings) });
-    const asked = await liveNode(session, context).then(
-      (node) => ({ node }),
-      (error: Error) => {
-        diagnostics.warning(
-          `The cluster of node ${state.name} could not be asked`,
-          `${error.message} Whether the node is Ready is taken from the last known state.`,
-        );
-      },
-    );
+    const asked = await askCluster(session, context).catch((error: Error) => {
+      diagnostics.warning(
+        `The cluster of node ${state.name} could not be asked`,
+        `${error.message} Whether the node is Ready is taken from the last known state.`,
+      );
+    });
     const node = asked?.node;
     const ready = asked ? isReady(node) : state.ready === true;
     return {
       ...state,
       host_key: state.host_key ?? connection.hostKey,
       runtime_version: facts.currentVersion ?? null,
+      // Without a runtime there is no cluster any more: the next apply begins a new one.
+      cluster_id: asked ? asked.clusterId : facts.currentVersion ? state.cluster_id : null,
       // Files that are not as written are put right by an update, which waits for Ready again.
       ready: ready && drift.configs.length === 0,
       labels: node && state.labels ? liveLabels(state.labels, node.metadata.labels) : state.labels,
@@ -139,17 +141,19 @@ async function clusterSettingsOf(connection: Awaited<ReturnType<OrlopSession['co
 /** How long a node that was Ready may take to be Ready again, as after a restart of its host, before that is a change. */
 const settleMs = 10_000;
 
-async function liveNode(session: OrlopSession, context: ReadContext<Attributes, OrlopSession>) {
+/** The node as its cluster has it, and of a server which cluster that is. */
+async function askCluster(session: OrlopSession, context: ReadContext<Attributes, OrlopSession>) {
   const { state, signal, progress } = context;
   const target = state.role === 'server' ? state : state.server;
-  if (!target) return undefined;
-  const { client } = await session.clusterAt(target);
+  if (!target) return { node: undefined, clusterId: null };
+  const { client, ca } = await session.clusterAt(target);
+  const clusterId = state.role === 'server' && ca ? caHash(ca) : null;
   if (state.ready) {
     const options = { clock: session.clock, signal, timeoutMs: settleMs, progress };
     const settled = await waitForNode(client, state.name, options);
-    if ('node' in settled) return settled.node;
+    if ('node' in settled) return { node: settled.node, clusterId };
   }
-  return getNode(client, state.name);
+  return { node: await getNode(client, state.name), clusterId };
 }
 
 /** The configured labels with the values that the node has. */

@@ -34,6 +34,8 @@ export async function planObject(context: Context): Promise<void> {
     return;
   }
   planned.applied = manifestHash(manifest, planned.data_wo_version as number | null);
+  // In another cluster it will be another object.
+  if (prior && planned.cluster_id !== prior.cluster_id) planned.uid = Unknown;
   warnOfSecrets(context, manifest);
 
   const what = describe(identity);

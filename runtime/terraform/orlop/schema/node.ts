@@ -56,6 +56,10 @@ export const nodeSchema = resourceSchema({
       .string()
       .optional()
       .meta({ computed: true, description: 'Content hash of the runtime on the host.' }),
+    cluster_id: z.string().optional().meta({
+      computed: true,
+      description: 'Server: SHA-256 of the cluster’s CA. A server whose data was lost begins a new cluster.',
+    }),
     ready: z
       .boolean()
       .optional()

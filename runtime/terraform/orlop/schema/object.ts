@@ -14,6 +14,10 @@ export const objectSchema = resourceSchema({
       description: 'Values for a Secret’s data (plain, not base64), kept in no plan and no state.',
     }),
     data_wo_version: z.number().int().optional().meta({ description: 'Count up to send `data_wo` again.' }),
+    cluster_id: z.string().optional().meta({
+      description:
+        'Identity of the cluster, such as a server’s `cluster_id`: in another one the object is applied anew.',
+    }),
     force_conflicts: z.boolean().default(false).meta({ description: 'Take over fields that another manager owns.' }),
     wait: z.boolean().default(true).meta({ description: 'Wait until the object has rolled out.' }),
     timeout_seconds: z.number().int().positive().default(300).meta({ description: 'How long to wait, in seconds.' }),
