@@ -74,9 +74,10 @@ it('an apply killed with -9 at any moment is finished by the next one, nothing d
   await killedAt(apply, /docker_image\.\S+.*Creating\.\.\./);
   await killedAt(apply, /docker_container\.\S+.*Creating\.\.\./);
   await killedAt(apply, /orlop_node\.\S+.*Creating\.\.\./);
-  await killedAt(apply, /orlop_node\.\S+.*Creating\.\.\./, 2_500);
-  await killedAt(apply, /orlop_node\.\S+.*Creating\.\.\./, 5_000);
-  await killedAt(apply, /orlop_object\.\S+_settings_\S+.*Creating\.\.\./);
+  await killedAt(apply, /orlop_node\.\S+.*Creating\.\.\./, 700);
+  await killedAt(apply, /orlop_node\.\S+.*Creating\.\.\./, 1_500);
+  // The next resources begin at this moment: an object and an image.
+  await killedAt(apply, /orlop_node\.\S+.*Creation complete/);
   await killedAt(apply, /orlop_object\.\S+_web_\S+.*Creating\.\.\./, 300);
 
   const applied = await project.terraform(apply, env);
