@@ -1,64 +1,27 @@
 #!/usr/bin/env node
-// Writes runtime/kube/generated/types.ts: TypeScript types of the kinds in tools/served-kinds.json and everything
-// they refer to, from the published facts about Kubernetes' API types (tools/kubernetes-api.json).
-import { readFileSync } from 'node:fs';
-import { put } from './generated-file.mjs';
+// Writes runtime/kube/generated/types/: TypeScript types of the kinds of the groups in tools/served-kinds.json and of
+// everything they refer to, from the published facts about Kubernetes' API types (tools/kubernetes-api.json).
+import { putFolder } from './generated-file.mjs';
+import {
+  exportedNames,
+  facts,
+  fileOf,
+  groupOf,
+  groups,
+  kinds,
+  qualifiedName,
+  scalars,
+  shortName,
+  types,
+} from './kube-facts.mjs';
 
-const root = new URL('..', import.meta.url);
-const facts = JSON.parse(readFileSync(new URL('tools/kubernetes-api.json', root), 'utf8'));
-const served = JSON.parse(readFileSync(new URL('tools/served-kinds.json', root), 'utf8'));
-
-const special = {
-  'io.k8s.apimachinery.pkg.apis.meta.v1.Time': 'string',
-  'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': 'string',
-  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': 'Record<string, unknown>',
-  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'number | string',
-  'io.k8s.apimachinery.pkg.api.resource.Quantity': 'string | number',
-  'io.k8s.apimachinery.pkg.runtime.RawExtension': 'Record<string, unknown>',
-};
 const numbers = new Set(['int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'int', 'float64', 'float32']);
 
-const names = new Map();
-function nameOf(type) {
-  if (names.has(type)) return names.get(type);
-  let name = type.split('.').pop();
-  const taken = new Set(names.values());
-  if (taken.has(name)) {
-    const group = type.split('.').at(-3);
-    name = group[0].toUpperCase() + group.slice(1) + name;
-  }
-  names.set(type, name);
-  queue.push(type);
-  return name;
-}
-const queue = [];
-
-function tsType(t) {
-  if (typeof t === 'string') {
-    if (numbers.has(t)) return 'number';
-    if (t === 'bool') return 'boolean';
-    if (t === 'string' || t === 'bytes') return 'string';
-    return 'unknown';
-  }
-  if (t.list) return `Array<${tsType(t.list)}>`;
-  if (t.map) return `Record<string, ${tsType(t.map)}>`;
-  if (t.ref) {
-    if (special[t.ref]) return special[t.ref];
-    if (!facts.types[t.ref]) return 'unknown';
-    return nameOf(t.ref);
-  }
-  return 'unknown';
-}
-
 const kindOf = new Map();
-for (const gvk of served.kinds) {
-  const type = facts.kinds[gvk];
-  if (!type) throw new Error(`tools/served-kinds.json: ${gvk} is not in tools/kubernetes-api.json`);
-  const parts = gvk.split('/');
-  kindOf.set(type, { apiVersion: parts.slice(0, -1).join('/'), kind: parts.at(-1) });
-  nameOf(type);
+for (const [gvk, type] of Object.entries(kinds)) {
+  const at = gvk.lastIndexOf('/');
+  kindOf.set(type, { apiVersion: gvk.slice(0, at), kind: gvk.slice(at + 1) });
 }
-for (const type of served.types) nameOf(type);
 
 function fieldsOf(type) {
   const out = {};
@@ -71,27 +34,83 @@ function fieldsOf(type) {
   return out;
 }
 
-const blocks = [];
-while (queue.length) {
-  const type = queue.shift();
-  const gvk = kindOf.get(type);
-  const isList = gvk?.kind.endsWith('List');
-  const lines = [];
-  for (const [name, field] of Object.entries(fieldsOf(type))) {
-    if (gvk && name === 'apiVersion') lines.push(`  apiVersion: '${gvk.apiVersion}';`);
-    else if (gvk && name === 'kind') lines.push(`  kind: '${gvk.kind}';`);
-    else if (gvk && name === 'metadata') lines.push(`  metadata: ${tsType(field.type)};`);
-    else {
-      const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
-      const base =
-        Array.isArray(field.enum) && field.type === 'string'
-          ? field.enum.map((v) => `'${v}'`).join(' | ')
-          : tsType(field.type);
-      lines.push(`  ${key}${field.required || (isList && name === 'items') ? '' : '?'}: ${base};`);
-    }
+/** The file of one group: its types, each under its own name, and imports of other groups' types. */
+class GroupFile {
+  imports = new Map();
+
+  constructor(group, members) {
+    this.group = group;
+    this.members = members;
+    this.own = new Set(members.map(shortName));
   }
-  blocks.push(`/** ${type} */\nexport interface ${names.get(type)} {\n${lines.join('\n')}\n}\n`);
+
+  text() {
+    const blocks = this.members.map((type) => this.interfaceOf(type));
+    return [...this.importLines(), ...blocks].join('\n');
+  }
+
+  nameOf(type) {
+    if (groupOf(type) === this.group) return shortName(type);
+    const file = fileOf(groupOf(type));
+    const local = this.own.has(shortName(type)) ? qualifiedName(type) : shortName(type);
+    const entry = local === shortName(type) ? local : `${shortName(type)} as ${local}`;
+    if (!this.imports.has(file)) this.imports.set(file, new Set());
+    this.imports.get(file).add(entry);
+    return local;
+  }
+
+  importLines() {
+    const files = [...this.imports].sort(([a], [b]) => (a < b ? -1 : 1));
+    return files.map(([file, names]) => `import type { ${[...names].sort().join(', ')} } from './${file}';\n`);
+  }
+
+  tsType(t) {
+    if (numbers.has(t)) return 'number';
+    if (t === 'bool') return 'boolean';
+    if (t === 'string' || t === 'bytes') return 'string';
+    if (t.list) return `Array<${this.tsType(t.list)}>`;
+    if (t.map) return `Record<string, ${this.tsType(t.map)}>`;
+    if (t.ref && scalars[t.ref]) return scalars[t.ref].ts;
+    return t.ref ? this.nameOf(t.ref) : 'unknown';
+  }
+
+  interfaceOf(type) {
+    const lines = this.fieldLines(type).map((line) => `  ${line};\n`);
+    return `/** ${type} */\nexport interface ${shortName(type)} {\n${lines.join('')}}\n`;
+  }
+
+  fieldLines(type) {
+    const gvk = kindOf.get(type);
+    const isList = gvk?.kind.endsWith('List');
+    return Object.entries(fieldsOf(type)).map(([name, field]) => {
+      if (gvk && name === 'apiVersion') return `apiVersion: '${gvk.apiVersion}'`;
+      if (gvk && name === 'kind') return `kind: '${gvk.kind}'`;
+      if (gvk && name === 'metadata') return `metadata: ${this.tsType(field.type)}`;
+      const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+      const always = field.required || (isList && name === 'items');
+      return `${key}${always ? '' : '?'}: ${this.valueType(field)}`;
+    });
+  }
+
+  valueType(field) {
+    const words = Array.isArray(field.enum) && field.type === 'string';
+    return words ? field.enum.map((value) => `'${value}'`).join(' | ') : this.tsType(field.type);
+  }
 }
+
+/** What index.ts exports of a group: all of it by name, a name that another group has already under a longer one. */
+function exportLine(group, members) {
+  const names = members.map((type) => {
+    const name = exportedNames.get(type);
+    return name === shortName(type) ? name : `${shortName(type)} as ${name}`;
+  });
+  return `export type {\n${names.map((name) => `  ${name},\n`).join('')}} from './${fileOf(group)}';\n`;
+}
+
 const head = `// Generated by tools/generate-kube-types.mjs from Kubernetes ${facts.kubernetes}'s published types. Do not edit.\n\n`;
-put('runtime/kube/generated/types.ts', head + blocks.join('\n'));
-console.log(`runtime/kube/generated/types.ts: ${blocks.length} types`);
+const files = { 'index.ts': head + groups.map(([group, members]) => exportLine(group, members)).join('\n') };
+for (const [group, members] of groups) {
+  files[`${fileOf(group)}.ts`] = head + new GroupFile(group, members).text();
+}
+putFolder('runtime/kube/generated/types', files);
+console.log(`runtime/kube/generated/types: ${types.length} types`);

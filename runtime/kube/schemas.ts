@@ -1,5 +1,18 @@
-import { definitions, kindTypes } from './generated/schemas';
+import { kindTypes, schemaTexts } from './generated/schemas';
 import type { StructuralSchema } from './schema';
+
+type Definitions = Record<string, StructuralSchema>;
+
+/** What was read so far, by group. A process that handles only pods never reads the other groups' schemas. */
+const read = new Map<string, Definitions>();
+
+function definitionsOf(group: string): Definitions | undefined {
+  const known = read.get(group);
+  if (known || !Object.hasOwn(schemaTexts, group)) return known;
+  const definitions = JSON.parse(schemaTexts[group] as string) as Definitions;
+  read.set(group, definitions);
+  return definitions;
+}
 
 /** The name of a built-in kind's type, as Kubernetes' OpenAPI names it; undefined for a kind that is not built in. */
 export function typeNameOf(apiVersion: string, kind: string): string | undefined {
@@ -9,14 +22,14 @@ export function typeNameOf(apiVersion: string, kind: string): string | undefined
 /** The structural schema of a built-in kind; undefined for a kind that is not built in. */
 export function schemaOf(apiVersion: string, kind: string): StructuralSchema | undefined {
   const type = typeNameOf(apiVersion, kind);
-  return type === undefined ? undefined : definitions[type];
+  return type === undefined ? undefined : schemaOfType(type);
 }
 
 /** The schema of a named type, such as `io.k8s.api.core.v1.PodSpec`. Throws where there is none. */
 export function schemaOfType(type: string): StructuralSchema {
-  const schema = Object.hasOwn(definitions, type) ? definitions[type] : undefined;
-  if (!schema)
-    throw new Error(`no type ${type} in runtime/kube/generated/schemas.ts; add it to tools/served-kinds.json`);
+  const definitions = definitionsOf(type.slice(0, type.lastIndexOf('.')));
+  const schema = definitions && Object.hasOwn(definitions, type) ? definitions[type] : undefined;
+  if (!schema) throw new Error(`no type ${type} in runtime/kube/generated/schemas; add it to tools/served-kinds.json`);
   return schema;
 }
 

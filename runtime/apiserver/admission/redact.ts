@@ -1,5 +1,5 @@
 import type { FieldError, Kind } from '../../kube/kind';
-import { redacted } from '../../kube/kinds/secret';
+import { redacted } from '../../kube/kinds/core/secret';
 
 /** The errors with no value of a Secret in them: messages reach logs, terminals and plans. */
 export function redact(kind: Kind, errors: readonly FieldError[]): FieldError[] {

@@ -1,0 +1,122 @@
+import { forbidden, invalid } from '../../../field-errors';
+import type { Container, ContainerStatus, Pod, PodSpec, Toleration } from '../../../generated/types';
+import type { FieldError } from '../../../kind';
+import { equalJson } from '../../../schema-engine';
+import { checkObjectMetaUpdate } from '../../shared/object-meta';
+import { checkImage } from './validate-container';
+
+const updatable = [
+  '`spec.containers[*].image`',
+  '`spec.initContainers[*].image`',
+  '`spec.activeDeadlineSeconds`',
+  '`spec.tolerations` (only additions to existing tolerations)',
+  '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
+];
+
+/** A running pod keeps its spec, but for images, a shorter deadline and more tolerations. */
+export function checkPodUpdate(pod: Pod, old: Pod): FieldError[] {
+  const spec = pod.spec ?? { containers: [] };
+  const oldSpec = old.spec ?? { containers: [] };
+  const errors = checkObjectMetaUpdate(pod.metadata, old.metadata);
+  for (const key of ['containers', 'initContainers'] as const) {
+    if ((spec[key] ?? []).length !== (oldSpec[key] ?? []).length) {
+      // Stop here: comparing the rest item by item would only repeat it.
+      return [...errors, forbidden(`spec.${key}`, 'pod updates may not add or remove containers')];
+    }
+    for (const [index, container] of (spec[key] ?? []).entries()) {
+      errors.push(...checkImage(container.image, `spec.${key}[${index}].image`));
+    }
+  }
+  errors.push(...checkDeadline(spec, oldSpec));
+  errors.push(...checkGateRemoval(spec, oldSpec));
+  errors.push(...checkTolerationsAdded(spec.tolerations, oldSpec.tolerations));
+  if (errors.length > 0) return errors;
+  const changed = changedFields(withoutUpdatable(spec, oldSpec), oldSpec, 'spec');
+  if (changed.length) {
+    const detail = `pod updates may not change fields other than ${updatable.join(',')}\nchanged: ${changed.join(', ')}`;
+    errors.push(forbidden('spec', detail));
+  }
+  return errors;
+}
+
+function checkDeadline({ activeDeadlineSeconds: now }: PodSpec, { activeDeadlineSeconds: before }: PodSpec) {
+  if (before === undefined) return [];
+  const field = 'spec.activeDeadlineSeconds';
+  if (now === undefined) return [invalid(field, now, 'must not update from a positive integer to nil value')];
+  return now > before ? [invalid(field, now, 'must be less than or equal to previous value')] : [];
+}
+
+function checkGateRemoval(
+  { schedulingGates: now = [] }: PodSpec,
+  { schedulingGates: before = [] }: PodSpec,
+): FieldError[] {
+  return now
+    .filter((gate) => !before.some((other) => other.name === gate.name))
+    .map((gate) =>
+      forbidden('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${gate.name}'`),
+    );
+}
+
+function checkTolerationsAdded(now: Toleration[] | undefined, before: Toleration[] | undefined): FieldError[] {
+  const same = (a: Toleration, b: Toleration) =>
+    equalJson({ ...a, tolerationSeconds: undefined }, { ...b, tolerationSeconds: undefined });
+  const kept = (before ?? []).every((old) => (now ?? []).some((toleration) => same(toleration, old)));
+  const detail = 'existing toleration can not be modified except its tolerationSeconds';
+  return kept ? [] : [forbidden('spec.tolerations', detail)];
+}
+
+/** The new spec with every field that may change put back, so that what still differs may not. */
+function withoutUpdatable(spec: PodSpec, old: PodSpec): PodSpec {
+  const images = (list: Container[] | undefined, oldList: Container[] | undefined) =>
+    list?.map((container, index) => ({ ...container, image: oldList?.[index]?.image }));
+  const negative = (old.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1;
+  return {
+    ...spec,
+    containers: images(spec.containers, old.containers) ?? [],
+    initContainers: images(spec.initContainers, old.initContainers),
+    activeDeadlineSeconds: old.activeDeadlineSeconds,
+    tolerations: old.tolerations,
+    schedulingGates: old.schedulingGates,
+    ...(negative ? { terminationGracePeriodSeconds: old.terminationGracePeriodSeconds } : {}),
+  };
+}
+
+/** Paths of the innermost fields that differ, at most five. */
+function changedFields(now: unknown, before: unknown, path: string): string[] {
+  if (equalJson(now ?? null, before ?? null)) return [];
+  if (!isContainer(now) || !isContainer(before) || Array.isArray(now) !== Array.isArray(before)) return [path];
+  const keys = new Set([...Object.keys(now), ...Object.keys(before)]);
+  const inside = [...keys].flatMap((key) =>
+    changedFields(
+      (now as Record<string, unknown>)[key],
+      (before as Record<string, unknown>)[key],
+      Array.isArray(now) ? `${path}[${key}]` : `${path}.${key}`,
+    ),
+  );
+  return inside.slice(0, 5);
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** A container that has ended for good may not come back to life in a status. */
+export function checkPodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
+  const policy = pod.spec?.restartPolicy;
+  const errors = checkObjectMetaUpdate(pod.metadata, old.metadata);
+  if (policy === 'Always') return errors;
+  const before = new Map((old.status?.containerStatuses ?? []).map((status) => [status.name, status]));
+  for (const [index, status] of (pod.status?.containerStatuses ?? []).entries()) {
+    if (endedForGood(before.get(status.name), policy) && !status.state?.terminated) {
+      const detail = 'may not be transitioned to non-terminated state';
+      errors.push(forbidden(`status.containerStatuses[${index}].state`, detail));
+    }
+  }
+  return errors;
+}
+
+function endedForGood(status: ContainerStatus | undefined, policy: string | undefined): boolean {
+  const terminated = status?.state?.terminated;
+  if (!terminated) return false;
+  return policy === 'Never' || terminated.exitCode === 0;
+}

@@ -1,0 +1,147 @@
+import { duplicate, forbidden, invalid, required } from '../../../field-errors';
+import type {
+  DownwardAPIVolumeFile,
+  EmptyDirVolumeSource,
+  HostPathVolumeSource,
+  Volume,
+  VolumeProjection,
+} from '../../../generated/types';
+import type { FieldError } from '../../../kind';
+import { checkDns1123Label } from '../../../names';
+import { tryParseQuantity } from '../../../quantity';
+import { checked } from '../../shared/limits';
+import { checkOptionalWord } from '../../shared/values';
+import { checkFieldRef, checkResourceFieldRef, volumeFieldPaths } from './field-refs';
+import { checkFileMode, checkFilePath, checkKeyToPaths, checkNoBacksteps } from './paths';
+import { volumeSources } from './volume-defaults';
+
+/** The volume sources that agents mount. Every other one is refused rather than left out of the pod in silence. */
+const servedVolumeSources: readonly string[] = [
+  'configMap',
+  'downwardAPI',
+  'emptyDir',
+  'hostPath',
+  'projected',
+  'secret',
+];
+
+const hostPathTypes = ['BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
+
+export function checkVolumes(volumes: Volume[] | undefined, field: string): FieldError[] {
+  const names = new Set<string>();
+  return (volumes ?? []).flatMap((volume, index) => {
+    const at = `${field}[${index}]`;
+    const errors = volume.name
+      ? checked(`${at}.name`, volume.name, checkDns1123Label(volume.name))
+      : [required(`${at}.name`)];
+    if (names.has(volume.name)) errors.push(duplicate(`${at}.name`, volume.name));
+    names.add(volume.name);
+    return [...errors, ...checkSource(volume, at)];
+  });
+}
+
+function checkSource(volume: Volume, field: string): FieldError[] {
+  const [first, ...more] = volumeSources(volume);
+  if (first === undefined) return [required(field, 'must specify a volume type')];
+  const errors = more.map((source) => forbidden(`${field}.${source}`, 'may not specify more than 1 volume type'));
+  if (!servedVolumeSources.includes(first)) {
+    const served = servedVolumeSources.join(', ');
+    return [...errors, forbidden(`${field}.${first}`, `this volume type is not served; use one of ${served}`)];
+  }
+  return [
+    ...errors,
+    ...(volume.emptyDir ? checkEmptyDir(volume.emptyDir, `${field}.emptyDir`) : []),
+    ...(volume.hostPath ? checkHostPath(volume.hostPath, `${field}.hostPath`) : []),
+    ...checkKeyed(volume.secret, 'secretName', `${field}.secret`),
+    ...checkKeyed(volume.configMap, 'name', `${field}.configMap`),
+    ...(volume.downwardAPI ? checkDownward(volume.downwardAPI.items, `${field}.downwardAPI.items`) : []),
+    ...checkFileMode(`${field}.downwardAPI.defaultMode`, volume.downwardAPI?.defaultMode),
+    ...(volume.projected ? checkProjections(volume.projected.sources, `${field}.projected.sources`) : []),
+    ...checkFileMode(`${field}.projected.defaultMode`, volume.projected?.defaultMode),
+  ];
+}
+
+function checkEmptyDir({ sizeLimit }: EmptyDirVolumeSource, field: string): FieldError[] {
+  if (sizeLimit === undefined) return [];
+  const quantity = tryParseQuantity(sizeLimit);
+  return quantity && quantity.nano >= 0n
+    ? []
+    : [forbidden(`${field}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')];
+}
+
+function checkHostPath({ path, type }: HostPathVolumeSource, field: string): FieldError[] {
+  return [
+    ...(path ? checkNoBacksteps(`${field}.path`, path) : [required(`${field}.path`)]),
+    ...checkOptionalWord(`${field}.type`, type, hostPathTypes),
+  ];
+}
+
+function checkKeyed<K extends 'name' | 'secretName'>(
+  source:
+    | ({ [P in K]?: string } & { items?: Array<{ key: string; path: string; mode?: number }>; defaultMode?: number })
+    | undefined,
+  nameField: K,
+  field: string,
+): FieldError[] {
+  if (!source) return [];
+  return [
+    ...(source[nameField] ? [] : [required(`${field}.${nameField}`)]),
+    ...checkFileMode(`${field}.defaultMode`, source.defaultMode),
+    ...checkKeyToPaths(`${field}.items`, source.items),
+  ];
+}
+
+function checkDownward(items: DownwardAPIVolumeFile[] | undefined, field: string): FieldError[] {
+  return (items ?? []).flatMap((item, index) => {
+    const at = `${field}[${index}]`;
+    return [
+      ...checkFilePath(`${at}.path`, item.path),
+      ...checkDownwardSource(item, at),
+      ...checkFileMode(`${at}.mode`, item.mode),
+    ];
+  });
+}
+
+function checkDownwardSource({ fieldRef, resourceFieldRef }: DownwardAPIVolumeFile, field: string): FieldError[] {
+  if (fieldRef && resourceFieldRef) {
+    return [invalid(field, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously')];
+  }
+  if (fieldRef) return checkFieldRef(fieldRef, volumeFieldPaths, `${field}.fieldRef`);
+  if (!resourceFieldRef) return [required(field, 'one of fieldRef and resourceFieldRef is required')];
+  return [
+    ...(resourceFieldRef.containerName ? [] : [required(`${field}.resourceFieldRef.containerName`)]),
+    ...checkResourceFieldRef(resourceFieldRef, `${field}.resourceFieldRef`),
+  ];
+}
+
+function checkProjections(sources: VolumeProjection[] | undefined, field: string): FieldError[] {
+  const paths = new Set<string>();
+  return (sources ?? []).flatMap((source, index) => {
+    const at = `${field}[${index}]`;
+    const [first, ...more] = Object.entries(source).filter(([, value]) => value !== undefined);
+    if (!first) return [required(at, 'must specify at least one volume source')];
+    const errors = more.map(([name]) => forbidden(`${at}.${name}`, 'may not specify more than 1 volume type'));
+    for (const path of projectedPaths(source)) {
+      if (paths.has(path)) errors.push(invalid(at, path, 'conflicting duplicate paths'));
+      paths.add(path);
+    }
+    return [...errors, ...checkProjection(source, at)];
+  });
+}
+
+function projectedPaths(source: VolumeProjection): string[] {
+  const items = [source.secret, source.configMap, source.downwardAPI].flatMap((s) => s?.items ?? []);
+  return items.map((item) => item.path).filter((path) => path !== undefined);
+}
+
+function checkProjection(source: VolumeProjection, field: string): FieldError[] {
+  const unserved = (['clusterTrustBundle', 'podCertificate', 'serviceAccountToken'] as const).filter(
+    (name) => source[name],
+  );
+  return [
+    ...unserved.map((name) => forbidden(`${field}.${name}`, 'this volume type is not served')),
+    ...checkKeyed(source.secret, 'name', `${field}.secret`),
+    ...checkKeyed(source.configMap, 'name', `${field}.configMap`),
+    ...(source.downwardAPI ? checkDownward(source.downwardAPI.items, `${field}.downwardAPI.items`) : []),
+  ];
+}

@@ -1,0 +1,45 @@
+import type {
+  DownwardAPIVolumeFile,
+  ObjectFieldSelector,
+  ResourceFieldSelector,
+  Volume,
+} from '../../../generated/types';
+import { defaultEmpty, defaultTo } from '../../shared/defaulting';
+
+/** 0644: what files of ConfigMap, Secret, downward API and projected volumes get. */
+const defaultFileMode = 0o644;
+
+export function defaultFieldRef(ref: ObjectFieldSelector | undefined): void {
+  if (ref) defaultEmpty(ref, 'apiVersion', 'v1');
+}
+
+export function defaultResourceFieldRef(ref: ResourceFieldSelector | undefined): void {
+  if (ref) defaultTo(ref, 'divisor', '0');
+}
+
+function defaultDownwardItems(items: DownwardAPIVolumeFile[] | undefined): void {
+  for (const item of items ?? []) {
+    defaultFieldRef(item.fieldRef);
+    defaultResourceFieldRef(item.resourceFieldRef);
+  }
+}
+
+/** The names of the sources that a volume has; one, in a valid volume. */
+export function volumeSources(volume: Volume): string[] {
+  return Object.entries(volume)
+    .filter(([key, value]) => key !== 'name' && value !== undefined && value !== null)
+    .map(([key]) => key);
+}
+
+export function defaultVolume(volume: Volume): void {
+  if (volumeSources(volume).length === 0) volume.emptyDir = {};
+  for (const source of [volume.secret, volume.configMap, volume.downwardAPI, volume.projected]) {
+    if (source) defaultTo(source, 'defaultMode', defaultFileMode);
+  }
+  if (volume.hostPath) defaultTo(volume.hostPath, 'type', '');
+  defaultDownwardItems(volume.downwardAPI?.items);
+  for (const projection of volume.projected?.sources ?? []) {
+    defaultDownwardItems(projection.downwardAPI?.items);
+    if (projection.serviceAccountToken) defaultTo(projection.serviceAccountToken, 'expirationSeconds', 3600);
+  }
+}

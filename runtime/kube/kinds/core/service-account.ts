@@ -1,0 +1,22 @@
+import type { ServiceAccount } from '../../generated/types';
+import type { Kind } from '../../kind';
+import { serviceAccounts } from '../../resource';
+import { ageColumn, integerColumn, nameColumn } from '../shared/columns';
+import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
+import { builtInSchema } from '../shared/schema';
+
+export const serviceAccountKind: Kind<ServiceAccount> = {
+  resource: serviceAccounts,
+  singular: 'serviceaccount',
+  shortNames: ['sa'],
+  categories: [],
+  schema: builtInSchema(serviceAccounts),
+  subresources: {},
+  validate: ({ metadata }) => checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain }),
+  validateUpdate: ({ metadata }, old) => checkObjectMetaUpdate(metadata, old.metadata),
+  columns: [
+    nameColumn(),
+    integerColumn('Secrets', 'Secrets that pods of this account may mount.', ({ secrets }) => secrets?.length ?? 0),
+    ageColumn(),
+  ],
+};

@@ -1,0 +1,5 @@
+export * from './apps';
+export * from './coordination';
+export * from './core';
+export * from './discovery';
+export { apiVersionOf, type Resource } from './resource';

@@ -1,0 +1,16 @@
+import { kindFor, kinds } from '../../../runtime/kube/kinds';
+
+test('kinds are found by what a manifest says', () => {
+  expect(kinds).toHaveLength(12);
+  expect(kindFor('apps/v1', 'Deployment')).toBe(kinds.find(({ resource }) => resource.plural === 'deployments'));
+  expect(kindFor('v1', 'Pod')).toBe(kinds.find(({ resource }) => resource.plural === 'pods'));
+  expect(kindFor('v1', 'Deployment')).toBeUndefined();
+});
+
+test('every kind leads its row with the name, but for events', () => {
+  for (const kind of kinds) {
+    const lead = kind.columns.find((column) => column.format === 'name');
+    expect(lead).toMatchObject({ name: 'Name', type: 'string' });
+    if (kind.resource.kind !== 'Event') expect(kind.columns[0]).toBe(lead);
+  }
+});
