@@ -1,14 +1,19 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
+import type { ApiClient } from '../client/client';
 import type { Kind } from '../kube/kind';
 import { issueKeyPair } from '../pki/issue';
 import type { KeyPair } from '../pki/pki';
 import type { Store } from '../store/store';
 import { type Clock, systemClock } from '../util/clock';
 import { type Logger, silentLogger } from '../util/logger';
+import { Auditor, type AuditSink, noAudit } from './audit/auditor';
+import { AuditedClient } from './audit/client';
+import { defaultPolicy } from './audit/default-policy';
+import type { Policy } from './audit/policy';
 import { CachedNodeFacts } from './auth/node-facts';
-import { mastersGroup } from './auth/user';
+import { internalUser, mastersGroup } from './auth/user';
 import { Discovery } from './discovery/discovery';
 import { OpenApiDocuments } from './discovery/openapi';
 import { versionInfo } from './discovery/version';
@@ -54,6 +59,8 @@ export interface ApiServerOptions {
   build?: string;
   /** Opens connections to agents. @default TCP to the node's address */
   dial?(endpoint: NodeEndpoint): Socket;
+  /** Where requests are recorded, and which. @default no record; with a sink and no policy, the default policy's */
+  audit?: { sink: AuditSink; policy?: Policy };
   /** Told when the store was lost; the process should end. */
   onFailure?(error: unknown): void;
 }
@@ -76,6 +83,7 @@ export class ApiServer {
     private readonly nodes: NodeConnections,
     private readonly periodic: Periodic,
     private readonly certificates: Certificates,
+    private readonly audit: Pick<Auditor, 'begin'>,
   ) {}
 
   /** Reads the store, makes what every cluster has, and serves in-process clients from then on. */
@@ -135,16 +143,27 @@ export class ApiServer {
     });
     const resources = new ResourceHandler(context, watches, proxy);
     const facts = new CachedNodeFacts(cache);
-    const handler = new Handler({ logger, clock, facts, resources, system });
+    const audit = auditorOf(options, clock);
+    const handler = new Handler({ logger, clock, facts, resources, system, audit });
     const periodic = new Periodic(clock, logger);
-    const server = new ApiServer(options, context, handler, watches, new NodeConnections(), periodic, certificates);
+    const server = new ApiServer(
+      options,
+      context,
+      handler,
+      watches,
+      new NodeConnections(),
+      periodic,
+      certificates,
+      audit,
+    );
     server.startUpkeep();
     return server;
   }
 
   /** A client in this process, with the rights of the server itself. */
-  client(fieldManager: string): LocalApiClient {
-    return new LocalApiClient(this.context, { fieldManager });
+  client(fieldManager: string): ApiClient {
+    const client = new LocalApiClient(this.context, { fieldManager });
+    return this.audit === noAudit ? client : new AuditedClient(client, this.audit, internalUser, fieldManager);
   }
 
   /** Serves on a port; 0 takes any free one. */
@@ -234,6 +253,10 @@ class Certificates {
       now,
     );
   }
+}
+
+function auditorOf({ audit }: ApiServerOptions, clock: Clock): Pick<Auditor, 'begin'> {
+  return audit ? new Auditor({ policy: audit.policy ?? defaultPolicy, sink: audit.sink, clock }) : noAudit;
 }
 
 function serverNames(

@@ -10,6 +10,11 @@ export function readConfigFile<S extends z.ZodType>(path: string, schema: S): z.
   } catch (error) {
     throw new UsageError(`cannot read the configuration file ${path}: ${(error as Error).message}`);
   }
+  return checkConfig(path, content, schema);
+}
+
+/** @throws UsageError as `readConfigFile` */
+export function checkConfig<S extends z.ZodType>(path: string, content: unknown, schema: S): z.output<S> {
   const result = schema.safeParse(content, { reportInput: true });
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => {

@@ -30,6 +30,18 @@ const taint = z.strictObject({
   effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
 });
 
+/** Who asked the API for what, and what became of it: one JSON line (audit.k8s.io/v1 Event) a request. */
+const audit = z.strictObject({
+  enabled: z.boolean().default(true),
+  /** YAML of an audit.k8s.io/v1 Policy. @default - metadata of every request but the cluster's own noise */
+  policyFile: z.string().optional(),
+  /** @default - audit/audit.log in the server's data folder */
+  logFile: z.string().optional(),
+  maxSizeMiB: z.int().min(1).max(1024).default(32),
+  maxBackups: z.int().min(0).max(1000).default(8),
+  maxAgeDays: z.int().min(1).max(3650).default(30),
+});
+
 /** `orlop server --config FILE`. */
 export const ServerConfigSchema = z.strictObject({
   listenAddress: z.string().default('0.0.0.0'),
@@ -44,6 +56,7 @@ export const ServerConfigSchema = z.strictObject({
   /** URL in the administrator's kubeconfig. */
   advertiseUrl: z.string().default('https://127.0.0.1:6443'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  audit: audit.prefault({}),
 });
 export type ServerConfig = z.output<typeof ServerConfigSchema>;
 

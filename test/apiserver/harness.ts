@@ -1,7 +1,7 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { ApiServer, type ApiServerOptions } from '../../runtime/apiserver/api-server';
-import type { LocalApiClient } from '../../runtime/apiserver/local-client';
+import type { ApiClient } from '../../runtime/client/client';
 import { kinds } from '../../runtime/kube/kinds';
 import type { AnyObject } from '../../runtime/kube/object';
 import { createCa } from '../../runtime/pki/ca';
@@ -60,7 +60,7 @@ export class TestServer {
     return new TestServer(server, store, clock, ca, admin, port);
   }
 
-  get client(): LocalApiClient {
+  get client(): ApiClient {
     return this.server.client('test');
   }
 

@@ -3,6 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { StatusError } from '../../kube/status-error';
+import type { RequestAudit } from '../audit/record';
 import type { User } from '../auth/user';
 import type { RequestInfo } from './request-info';
 
@@ -17,7 +18,11 @@ export interface Exchange {
   user: User;
   /** Texts for the answer's Warning headers. */
   warnings: string[];
+  audit: RequestAudit;
 }
+
+/** What it takes to answer, be it that the request cannot be read. */
+export type Answering = Pick<Exchange, 'request' | 'response' | 'warnings' | 'audit'>;
 
 const compress = promisify(gzip);
 /** As in Kubernetes: below this, compressing costs more than it saves. */
@@ -25,12 +30,13 @@ const gzipFromBytes = 128 * 1024;
 
 /** Answers with a body; large JSON is compressed for those who take it. */
 export async function send(
-  { request, response, warnings }: Pick<Exchange, 'request' | 'response' | 'warnings'>,
+  { request, response, warnings, audit }: Answering,
   code: number,
   body: Buffer,
   contentType = 'application/json',
   headers: Record<string, string> = {},
 ): Promise<void> {
+  if (audit.wantsResponse && contentType === 'application/json') audit.responseObject(body);
   let bytes = body;
   const all: Record<string, string | number | string[]> = {
     'content-type': contentType,
@@ -54,10 +60,7 @@ export function sendJson(exchange: Exchange, code: number, value: unknown): Prom
 }
 
 /** Answers with a failure as a `Status`; what is no StatusError is an internal error. */
-export function sendError(
-  exchange: Pick<Exchange, 'request' | 'response' | 'warnings'>,
-  error: unknown,
-): Promise<void> {
+export function sendError(exchange: Answering, error: unknown): Promise<void> {
   const status = error instanceof StatusError ? error : new StatusError('InternalError', 'Internal error occurred');
   const retry = status.details?.retryAfterSeconds;
   const body = Buffer.from(`${JSON.stringify(status.toStatus())}\n`);

@@ -3,6 +3,9 @@ import type { Duplex } from 'node:stream';
 import { isStatusError, StatusError } from '../../kube/status-error';
 import type { Clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
+import type { Auditor } from '../audit/auditor';
+import { sourceIps, userAgentOf } from '../audit/event';
+import type { Caller, RequestAudit } from '../audit/record';
 import { authenticate } from '../auth/authenticate';
 import { authorize, type NodeFacts } from '../auth/authorizer';
 import { anonymous, type User } from '../auth/user';
@@ -17,6 +20,7 @@ interface Parts {
   facts: NodeFacts;
   resources: ResourceHandler;
   system: SystemHandler;
+  audit: Pick<Auditor, 'begin'>;
 }
 
 /** Every request's way: parse, authenticate, authorize, answer. */
@@ -26,11 +30,16 @@ export class Handler {
   async handle(request: Request, response: Response): Promise<void> {
     const { logger, resources, system } = this.parts;
     const warnings: string[] = [];
+    const closed = new Promise((resolve) => response.once('close', resolve));
+    const audit = this.parts.audit.begin(callerOf(request));
+    if (audit.auditId) response.setHeader('audit-id', audit.auditId);
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
+      audit.parsed(info);
       const user = info.path === '/join' ? this.joiner(request) : this.authenticate(request);
-      this.authorize(user, info);
-      const exchange: Exchange = { request, response, info, user, warnings };
+      audit.authenticated(user);
+      this.authorize(user, info, audit);
+      const exchange: Exchange = { request, response, info, user, warnings, audit };
       if (info.resource) await resources.handle(exchange, info.resource);
       else await system.handle(exchange);
     } catch (error) {
@@ -39,22 +48,30 @@ export class Handler {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
         logger.error({ method, path: request.url?.split('?', 1)[0], error: text }, 'a request failed');
       }
-      if (!response.headersSent) await sendError({ request, response, warnings }, error);
+      audit.failed(error);
+      if (!response.headersSent) await sendError({ request, response, warnings, audit }, error);
       else response.destroy();
     }
+    void closed.then(() => audit.complete(response.statusCode));
   }
 
   /** A connection that asks to be something else than HTTP: an exec session, or nothing that we serve. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const audit = this.parts.audit.begin(callerOf(request));
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
+      audit.parsed(info);
       const user = this.authenticate(request);
       // Running a command is a write, whatever the method of the handshake.
       if (info.resource?.subresource === 'exec') info.verb = 'create';
-      this.authorize(user, info);
+      audit.authenticated(user);
+      this.authorize(user, info, audit);
       await this.parts.resources.upgrade(request, socket, head, info);
+      audit.started(101);
     } catch (error) {
+      audit.failed(error);
       const status = isStatusError(error) ? error : new StatusError('InternalError', 'Internal error occurred');
       const body = JSON.stringify(status.toStatus());
       socket.end(
@@ -62,6 +79,7 @@ export class Handler {
           `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
       );
     }
+    void closed.then(() => audit.complete(101));
   }
 
   private authenticate(request: Request): User {
@@ -73,11 +91,26 @@ export class Handler {
     return request.headers.authorization?.startsWith('Bearer ') ? anonymous : this.authenticate(request);
   }
 
-  private authorize(user: User, info: RequestInfo): void {
+  private authorize(user: User, info: RequestInfo, audit: RequestAudit): void {
     const verb = info.resource?.subresource === 'exec' ? 'create' : info.verb;
     const decision = authorize(user, { ...info, verb }, this.parts.facts);
+    audit.annotate('authorization.k8s.io/decision', decision.allowed ? 'allow' : 'forbid');
+    audit.annotate('authorization.k8s.io/reason', decision.allowed ? '' : decision.reason);
     if (!decision.allowed) throw denied(user, info, decision.reason);
   }
+}
+
+/** What is known of a request before it is looked into. */
+function callerOf(request: Request): Caller {
+  const { headers } = request;
+  const given = headers['audit-id'];
+  return {
+    auditId: typeof given === 'string' && /^[\x21-\x7e]{1,64}$/.test(given) ? given : undefined,
+    requestUri: request.url ?? '/',
+    method: request.method ?? 'GET',
+    sourceIps: sourceIps(headers['x-forwarded-for']?.toString(), request.socket.remoteAddress),
+    userAgent: userAgentOf(headers['user-agent']),
+  };
 }
 
 function denied(user: User, { verb, resource, path }: RequestInfo, reason: string): StatusError {

@@ -96,6 +96,7 @@ export class ResourceHandler {
     if (kind.resource.namespaced && !namespace) throw methodNotAllowed();
     const body = await bodyOf(exchange);
     const object = await createObject(this.context, kind, namespace, body, writeRequest(exchange));
+    if (exchange.audit.auditId !== undefined) exchange.audit.made(object.object.metadata);
     return sendObject(exchange, kind, 201, object, this.context.clock.now());
   }
 
@@ -213,7 +214,9 @@ function targetOf(kind: Kind, { namespace, name }: ResourceInfo): Target {
 async function bodyOf(exchange: Exchange, absent?: unknown): Promise<Body> {
   const bytes = await readBody(exchange.request);
   if (bytes.length === 0 && absent !== undefined) return { value: absent, duplicates: [] };
-  return decodeBody(bytes, exchange.request.headers['content-type']);
+  const body = decodeBody(bytes, exchange.request.headers['content-type']);
+  exchange.audit.requestObject(body.value);
+  return body;
 }
 
 function patchTypeOf({ request }: Exchange) {

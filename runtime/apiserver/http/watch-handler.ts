@@ -109,7 +109,8 @@ class StreamSink implements WatchSink {
   private open(): void {
     if (this.opened || this.closed) return;
     this.opened = true;
-    const { response } = this.exchange;
+    const { response, audit } = this.exchange;
+    audit.started(200);
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' } as never);
     if ('flushHeaders' in response) response.flushHeaders();
   }

@@ -42,10 +42,11 @@ export class NodeProxy {
   constructor(private readonly options: NodeProxyOptions) {}
 
   /** Streams a container's log (`pods/log`) until it or the client ends. */
-  async logs({ info, response }: Exchange, target: Target): Promise<void> {
+  async logs({ info, response, audit }: Exchange, target: Target): Promise<void> {
     const { endpoint, path } = await this.locate(target, info, 'containerLogs', logQuery);
     const answer = await this.get(endpoint, path, {});
     if (answer.statusCode !== 200) throw await failureOf(endpoint, answer);
+    if (info.query.get('follow') === 'true') audit.started(200);
     response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' } as never);
     if ('flushHeaders' in response) response.flushHeaders();
     response.once('close', () => answer.destroy());

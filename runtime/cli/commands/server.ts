@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { findNodeIp } from '../../agent/node-ip';
 import { ApiServer } from '../../apiserver/api-server';
+import { DiskLogFolder } from '../../apiserver/audit/files';
+import { AuditLog } from '../../apiserver/audit/log';
 import { publishEndpoint } from '../../apiserver/upkeep/own-endpoint';
 import { InformerFactory } from '../../client/informer-factory';
 import { hostPaths, type ServerConfig, ServerConfigSchema } from '../../config/config';
@@ -11,6 +13,7 @@ import { Scheduler } from '../../scheduler/scheduler';
 import { LmdbStore } from '../../store/lmdb-store';
 import { systemClock as clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
+import { readAuditPolicy } from '../audit-policy-file';
 import type { Command } from '../command';
 import { readConfigFile } from '../config-file';
 import { processLogger } from '../log';
@@ -40,6 +43,9 @@ async function startServer(config: ServerConfig, logger: Logger): Promise<{ port
   await writeAdminKubeconfig(dataDir, ca, config.advertiseUrl, clock.now());
   const store = LmdbStore.open(join(dataDir, 'store'));
   const random = Math.random;
+  const policyFile = config.audit.policyFile;
+  const policy = policyFile === undefined ? undefined : readAuditPolicy(policyFile);
+  const auditLog = config.audit.enabled ? openAuditLog(config, logger) : undefined;
   const api = await ApiServer.create({
     store,
     kinds,
@@ -52,6 +58,7 @@ async function startServer(config: ServerConfig, logger: Logger): Promise<{ port
     nodePortRange: config.nodePortRange,
     clusterDomain: config.clusterDomain,
     advertisePort: config.listenPort,
+    audit: auditLog && { sink: auditLog, policy },
     onFailure: (error) => {
       // Without its store the server is of no use; a fresh process finds it again, and containers run on.
       logger.error({ error: String(error) }, 'the store was lost');
@@ -88,7 +95,19 @@ async function startServer(config: ServerConfig, logger: Logger): Promise<{ port
       await Promise.all([scheduler.stop(), running.stop()]);
       await informers.stop();
       await api.close();
+      await auditLog?.close();
       await store.close();
     },
   };
+}
+
+function openAuditLog({ audit, dataDir }: ServerConfig, logger: Logger): AuditLog {
+  return new AuditLog({
+    folder: new DiskLogFolder(audit.logFile ?? join(dataDir, 'audit', 'audit.log')),
+    clock,
+    logger: logger.child({ part: 'audit' }),
+    maxBytes: audit.maxSizeMiB * 1024 * 1024,
+    maxBackups: audit.maxBackups,
+    maxAgeMs: audit.maxAgeDays * 24 * 3600_000,
+  });
 }
