@@ -14,6 +14,7 @@ import { defaultPolicy } from './audit/default-policy';
 import type { Policy } from './audit/policy';
 import { CachedNodeFacts } from './auth/node-facts';
 import { internalUser, mastersGroup } from './auth/user';
+import { StaticCatalog } from './catalog/static-catalog';
 import { Discovery } from './discovery/discovery';
 import { OpenApiDocuments } from './discovery/openapi';
 import { versionInfo } from './discovery/version';
@@ -94,7 +95,7 @@ export class ApiServer {
     const random = options.random ?? (() => randomInt(2 ** 32) / 2 ** 32);
     const serviceRange = parseIpRange(options.serviceCidr ?? '10.43.0.0/16');
     const cache = await Cache.open(store, logger, (error) => options.onFailure?.(error));
-    const byPlural = new Map(kinds.map((kind) => [`${kind.resource.group}/${kind.resource.plural}`, kind]));
+    const catalog = new StaticCatalog(kinds);
     const serviceHooks = new ServiceHooks({
       store,
       random,
@@ -115,8 +116,11 @@ export class ApiServer {
       random,
       uid: options.uid ?? randomUUID,
       lookups: new CachedLookups(cache),
-      kind: (group, plural) => byPlural.get(`${group}/${plural}`),
-      hooks: ({ resource }) => hooks[`${resource.group}/${resource.plural}`] ?? noHooks,
+      catalog,
+      hooks: (kind) => {
+        const { group, plural } = kind.storage?.resource ?? kind.resource;
+        return hooks[`${group}/${plural}`] ?? noHooks;
+      },
     };
     await serviceHooks.repair(cache);
     await createDefaults(context, serviceRange, options.advertisePort ?? 6443);
@@ -134,8 +138,8 @@ export class ApiServer {
     const build = options.build ?? 'orlop';
     const system = new SystemHandler({
       context,
-      discovery: new Discovery(kinds),
-      openApi: new OpenApiDocuments(kinds, build),
+      discovery: new Discovery(catalog),
+      openApi: new OpenApiDocuments(catalog, build),
       version: versionInfo(build),
       ca,
       serverNames: names,

@@ -11,7 +11,7 @@ import { deleteObject } from './registry/delete';
 import { notFound } from './registry/errors';
 import { listObjects } from './registry/list';
 import { applyPatch, patchObject } from './registry/patch';
-import { objectKey, resourcePrefix } from './registry/store-key';
+import { cachedObject } from './registry/read';
 import type { StoredObject } from './registry/stored-object';
 import { bindPod, evictPod, finalizeNamespace, type scaleOf, writeScale } from './registry/subresources';
 import { updateObject } from './registry/update';
@@ -35,12 +35,10 @@ export class LocalApiClient implements ApiClient {
   ) {}
 
   async get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): Promise<T> {
-    const { kind } = this.target(resource, key);
+    const target = this.target(resource, key);
     await this.context.cache.fresh();
-    const found = this.context.cache
-      .resource(resourcePrefix(resource))
-      .get(objectKey(resource, key.namespace, key.name));
-    if (!found) throw notFound(kind.resource, key.name);
+    const found = cachedObject(this.context.cache, target);
+    if (!found) throw notFound(target.kind.resource, key.name);
     return own<T>(found);
   }
 
@@ -124,7 +122,7 @@ export class LocalApiClient implements ApiClient {
   }
 
   private kind<T extends KubeObject>(resource: Resource<T>): Kind {
-    const kind = this.context.kind(resource.group, resource.plural);
+    const kind = this.context.catalog.find(resource.group, resource.version, resource.plural);
     if (kind) return kind;
     throw new StatusError('NotFound', `the server could not find the requested resource ${resource.plural}`);
   }

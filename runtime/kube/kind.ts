@@ -34,7 +34,23 @@ export interface PrinterColumn<T extends KubeObject = KubeObject> {
 }
 
 /**
- * A built-in kind: where it is served, its structural schema, and what the schema cannot say.
+ * How the objects of a kind stand in the store, where that is not the way they are sent: in another version (another
+ * group too), or as an older definition of the kind wrote them. Both functions are pure and cheap enough for every read.
+ */
+export interface KindStorage {
+  /** The resource under whose group and plural the objects are kept, in the version in which they are written. */
+  resource: Resource;
+  /**
+   * A stored object, in whatever version it was once written, as this kind shows it. Owns `object` and may change it;
+   * giving back `undefined` says that it is as stored, byte for byte.
+   */
+  read(object: AnyObject): AnyObject | undefined;
+  /** An object of this kind as it is to be stored. Does not touch `object`, but what it gives may share with it. */
+  write(object: AnyObject): AnyObject;
+}
+
+/**
+ * A kind in one version: where it is served, its structural schema, and what the schema cannot say.
  * Every function is pure. The generic registry of the API server knows nothing else of a kind.
  */
 export interface Kind<T extends KubeObject = AnyObject> {
@@ -63,4 +79,10 @@ export interface Kind<T extends KubeObject = AnyObject> {
   columns: PrinterColumn<T>[];
   /** Field selectors beyond metadata.name and metadata.namespace: field → value. */
   selectableFields?: Record<string, (object: T) => string>;
+  /**
+   * Set where objects are not stored as they are sent. Two kinds with the same `storage.resource` group and plural are
+   * versions of one another: the same objects, the same revisions, the same watch events, each in its own words.
+   * @default stored as sent, under the kind's own resource
+   */
+  storage?: KindStorage;
 }

@@ -1,5 +1,6 @@
 import type { Kind } from '../../kube/kind';
 import { apiVersionOf } from '../../kube/resource';
+import type { KindCatalog } from '../catalog/catalog';
 
 /** A resource or subresource as discovery lists it. */
 interface ApiResource {
@@ -29,7 +30,11 @@ const ownSubresources: Record<string, Array<Omit<ApiResource, 'namespaced' | 'si
 
 /** What is served, in the forms in which clients ask for it. */
 export class Discovery {
-  constructor(private readonly kinds: readonly Kind[]) {}
+  constructor(private readonly catalog: KindCatalog) {}
+
+  private get kinds(): readonly Kind[] {
+    return this.catalog.list();
+  }
 
   /** `/api`. */
   core(serverAddress: string): unknown {

@@ -1,5 +1,6 @@
 import type { Kind } from '../../kube/kind';
 import { groupVersionPath, openApiDocument, openApiIndex } from '../../kube/openapi';
+import type { KindCatalog } from '../catalog/catalog';
 import { openApiV2 } from './openapi-v2';
 
 /** The OpenAPI v3 documents, made when first asked for: most servers' lifetimes see few of them. */
@@ -7,9 +8,13 @@ export class OpenApiDocuments {
   private documents: Map<string, string> | undefined;
 
   constructor(
-    private readonly kinds: readonly Kind[],
+    private readonly catalog: KindCatalog,
     private readonly version: string,
-  ) {}
+  ) {
+    catalog.onChange(() => {
+      this.documents = undefined;
+    });
+  }
 
   /** `/openapi/v3`. */
   index(): unknown {
@@ -29,7 +34,7 @@ export class OpenApiDocuments {
   private all(): Map<string, string> {
     if (!this.documents) {
       const groups = new Map<string, Kind[]>();
-      for (const kind of this.kinds) {
+      for (const kind of this.catalog.list()) {
         const path = groupVersionPath(kind.resource);
         groups.set(path, [...(groups.get(path) ?? []), kind]);
       }

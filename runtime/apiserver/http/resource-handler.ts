@@ -13,7 +13,7 @@ import { deleteCollection } from '../registry/delete-collection';
 import { methodNotAllowed, notFound } from '../registry/errors';
 import { listObjects } from '../registry/list';
 import { applyPatch, patchMediaTypes, patchObject } from '../registry/patch';
-import { objectKey, resourcePrefix } from '../registry/store-key';
+import { cachedObject } from '../registry/read';
 import { bindPod, evictPod, finalizeNamespace, scaleOf, writeScale } from '../registry/subresources';
 import { updateObject } from '../registry/update';
 import { readBody } from './body';
@@ -33,8 +33,8 @@ export class ResourceHandler {
   ) {}
 
   async handle(exchange: Exchange, resource: ResourceInfo): Promise<void> {
-    const kind = this.context.kind(resource.group, resource.plural);
-    if (!kind || kind.resource.version !== resource.version) throw unknownPath();
+    const kind = this.context.catalog.find(resource.group, resource.version, resource.plural);
+    if (!kind) throw unknownPath();
     if (resource.namespace !== undefined && !kind.resource.namespaced) throw unknownPath();
     const { verb } = exchange.info;
     if (resource.subresource) return this.subresource(exchange, kind, resource);
@@ -59,7 +59,7 @@ export class ResourceHandler {
   /** Takes over a connection that asks for an upgrade; only `pods/exec` does. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, info: RequestInfo): Promise<void> {
     const { resource } = info;
-    const kind = resource && this.context.kind(resource.group, resource.plural);
+    const kind = resource && this.context.catalog.find(resource.group, resource.version, resource.plural);
     if (!kind || resource.group !== '' || resource.plural !== 'pods' || resource.subresource !== 'exec') {
       throw unknownPath();
     }
@@ -86,8 +86,7 @@ export class ResourceHandler {
   private async get(exchange: Exchange, target: Target): Promise<void> {
     const { kind, name } = target;
     await this.context.cache.fresh();
-    const key = objectKey(kind.resource, target.namespace, name);
-    const object = this.context.cache.resource(resourcePrefix(kind.resource)).get(key);
+    const object = cachedObject(this.context.cache, target);
     if (!object) throw notFound(kind.resource, name);
     return sendObject(exchange, kind, 200, object, this.context.clock.now());
   }
@@ -188,8 +187,7 @@ export class ResourceHandler {
     const { verb } = exchange.info;
     if (verb === 'get') {
       await this.context.cache.fresh();
-      const key = objectKey(target.kind.resource, target.namespace, target.name);
-      const object = this.context.cache.resource(resourcePrefix(target.kind.resource)).get(key);
+      const object = cachedObject(this.context.cache, target);
       if (!object) throw notFound(target.kind.resource, target.name);
       return sendValue(exchange, 200, scaleOf(target, object.object));
     }

@@ -12,6 +12,7 @@ import type { Exchange } from '../http/exchange';
 import type { RequestInfo } from '../http/request-info';
 import type { RegistryContext, Target } from '../registry/context';
 import { notFound } from '../registry/errors';
+import { cachedObject } from '../registry/read';
 import { objectKey, resourcePrefix } from '../registry/store-key';
 import { containerOf, endpointOf, type NodeEndpoint } from './node-address';
 
@@ -92,7 +93,7 @@ export class NodeProxy {
     const { cache } = this.options.context;
     await cache.fresh();
     const { kind, namespace, name } = target;
-    const stored = cache.resource(resourcePrefix(kind.resource)).get(objectKey(kind.resource, namespace, name));
+    const stored = cachedObject(cache, target);
     if (!stored) throw notFound(kind.resource, name);
     const pod = stored.object as unknown as Pod;
     const container = containerOf(pod, info.query.get('container'));

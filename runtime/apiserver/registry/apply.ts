@@ -8,6 +8,7 @@ import type { ObjectPath, RegistryContext, Target, WriteRequest } from './contex
 import type { Body } from './create';
 import type { StoredObject } from './stored-object';
 import { modifyObject, modifyOrCreate } from './update';
+import { otherVersions } from './versions';
 
 /**
  * Server-side apply. Through the object's own path it creates what is not there.
@@ -37,6 +38,7 @@ export async function applyConfiguration(
       applied: cloneJson(applied),
       manager: request.fieldManager,
       force: request.force,
+      versions: otherVersions(context.catalog, kind),
       now: rfc3339(context.clock.now()),
       ignored: path ? ['spec'] : kind.subresources.status ? ['status'] : [],
       ...(path ? { subresource: path } : {}),

@@ -5,6 +5,7 @@ import type { Clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
 import type { AdmissionLookups } from '../admission';
 import type { User } from '../auth/user';
+import type { KindCatalog } from '../catalog/catalog';
 import type { Cache } from '../watch/cache';
 
 /** What all registry operations share. */
@@ -17,7 +18,7 @@ export interface RegistryContext {
   random(): number;
   uid(): string;
   lookups: AdmissionLookups;
-  kind(group: string, plural: string): Kind | undefined;
+  catalog: KindCatalog;
   hooks(kind: Kind): KindHooks;
 }
 

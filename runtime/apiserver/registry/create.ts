@@ -8,8 +8,9 @@ import { checkNodeWrite } from '../auth/node-restriction';
 import type { RegistryContext, Undo, WriteRequest } from './context';
 import { alreadyExists } from './errors';
 import { recordManager } from './managed-fields';
-import { objectKey, resourcePrefix } from './store-key';
-import { dropEmpty, encodeObject, StoredObject } from './stored-object';
+import { entryAs } from './read';
+import { kindKey, kindPrefix } from './store-key';
+import { dropEmpty, encodeFor, type StoredObject } from './stored-object';
 
 /** As in Kubernetes: how often a generated name is tried anew. */
 const generateAttempts = 8;
@@ -74,15 +75,15 @@ async function createOnce(
     validateCreate(kind, object);
     for (const text of warnings) request.warn(text);
     if (!body.managed) recordManager(context, kind, undefined, object, undefined, request);
-    const key = objectKey(kind.resource, namespace, metadata.name as string);
-    const value = encodeObject(object);
+    const key = kindKey(kind, namespace, metadata.name as string);
+    const value = encodeFor(kind, object);
     if (request.dryRun) {
-      if (context.cache.resource(resourcePrefix(kind.resource)).get(key)) throw new ConflictError(key, 0, undefined);
+      if (context.cache.resource(kindPrefix(kind)).get(key)) throw new ConflictError(key, 0, undefined);
       await undo?.();
-      return new StoredObject(key, 0, value);
+      return entryAs(kind, { key, revision: 0, value });
     }
     const { revision } = await context.store.put(key, value, 0);
-    return new StoredObject(key, revision, value);
+    return entryAs(kind, { key, revision, value });
   } catch (error) {
     await undo?.();
     if (error instanceof ConflictError) throw alreadyExists(kind.resource, metadata.name as string);

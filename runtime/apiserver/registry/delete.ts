@@ -8,8 +8,8 @@ import { admit } from '../admission';
 import { checkNodeWrite } from '../auth/node-restriction';
 import type { KindHooks, RegistryContext, Target, WriteRequest } from './context';
 import { conflict, modified, notFound } from './errors';
-import { objectKey, resourcePrefix } from './store-key';
-import { encodeObject, StoredObject } from './stored-object';
+import { cachedObject, entryAs } from './read';
+import { encodeFor, type StoredObject } from './stored-object';
 
 export interface DeleteResult {
   /** The object as it was last: gone, or marked for deletion. */
@@ -31,9 +31,8 @@ export async function deleteObject(
 ): Promise<DeleteResult> {
   checkOptions(options);
   const { kind } = target;
-  const key = objectKey(kind.resource, target.namespace, target.name);
   await context.cache.fresh();
-  let current = context.cache.resource(resourcePrefix(kind.resource)).get(key);
+  let current = cachedObject(context.cache, target);
   for (;;) {
     if (!current) throw notFound(kind.resource, target.name);
     checkNodeWrite(request.user, kind, 'delete', undefined, current.object, undefined);
@@ -46,13 +45,14 @@ export async function deleteObject(
     try {
       if (marked === 'unchanged') return { object: current, gone: false };
       if (marked === 'delete') return await remove(context, target, current, request);
-      if (request.dryRun) return { object: new StoredObject(key, current.revision, encodeObject(marked)), gone: false };
-      const value = encodeObject(marked);
+      const { key } = current;
+      const value = encodeFor(kind, marked);
+      if (request.dryRun) return { object: entryAs(kind, { key, revision: current.revision, value }), gone: false };
       const { revision } = await context.store.put(key, value, current.revision);
-      return { object: new StoredObject(key, revision, value), gone: false };
+      return { object: entryAs(kind, { key, revision, value }), gone: false };
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
-      current = error.current && new StoredObject(key, error.current.revision, error.current.value);
+      current = error.current && entryAs(kind, error.current);
     }
   }
 }

@@ -5,10 +5,11 @@ import { CompactedError } from '../../store/store';
 import type { Clock } from '../../util/clock';
 import type { Cache } from '../watch/cache';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token';
+import { entryAs } from './read';
 import { parseResourceVersion, waitForRevision } from './resource-version';
 import { Selection, type SelectionQuery } from './selection';
-import { resourcePrefix } from './store-key';
-import { StoredObject } from './stored-object';
+import { kindPrefix } from './store-key';
+import type { StoredObject } from './stored-object';
 
 export interface ListOptions extends SelectionQuery {
   limit?: number;
@@ -41,16 +42,17 @@ export async function listObjects(
   if (options.continue) {
     if (version) throw new StatusError('BadRequest', 'specifying resource version is not allowed when using continue');
     const token = decodeContinue(options.continue, selection.prefix);
-    return older(cache, selection, token, options.limit ?? 0);
+    return older(cache, kind, selection, token, options.limit ?? 0);
   }
   if (options.resourceVersionMatch === 'Exact' && version !== undefined) {
     await waitForRevision(cache, clock, version);
-    return older(cache, selection, { revision: version, after: '' }, options.limit ?? 0);
+    return older(cache, kind, selection, { revision: version, after: '' }, options.limit ?? 0);
   }
   if (version === undefined) await cache.fresh();
   else await waitForRevision(cache, clock, version);
   const revision = cache.revision;
-  const all = cache.resource(resourcePrefix(kind.resource)).list(selection.prefix);
+  const stored = cache.resource(kindPrefix(kind)).list(selection.prefix);
+  const all = kind.storage ? stored.map((object) => object.as(kind)) : stored;
   const limit = options.limit || Number.POSITIVE_INFINITY;
   return { ...cut(all, selection, limit, revision), resourceVersion: revision };
 }
@@ -93,7 +95,13 @@ function cut(
   };
 }
 
-async function older(cache: Cache, selection: Selection, from: ContinueToken, limit: number): Promise<ListPage> {
+async function older(
+  cache: Cache,
+  kind: Kind,
+  selection: Selection,
+  from: ContinueToken,
+  limit: number,
+): Promise<ListPage> {
   try {
     const { entries, revision, remaining } = await cache.store.list(selection.prefix, {
       ...(from.revision ? { revision: from.revision } : {}),
@@ -101,7 +109,7 @@ async function older(cache: Cache, selection: Selection, from: ContinueToken, li
       // With selectors nobody knows how many entries make a page.
       ...(selection.all ? { limit } : {}),
     });
-    const all = entries.map((entry) => new StoredObject(entry.key, entry.revision, entry.value));
+    const all = entries.map((entry) => entryAs(kind, entry));
     const last = all.at(-1);
     if (!selection.all) {
       return { ...cut(all, selection, limit || Number.POSITIVE_INFINITY, revision), resourceVersion: revision };

@@ -3,10 +3,11 @@ import type { Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
 import { rfc3339 } from '../../util/clock';
 import type { ObjectPath, RegistryContext, WriteRequest } from './context';
+import { otherVersions } from './versions';
 
 /** Records in `metadata.managedFields` which fields this write, no apply, changed. In place. */
 export function recordManager(
-  { clock }: Pick<RegistryContext, 'clock'>,
+  { clock, catalog }: Pick<RegistryContext, 'clock' | 'catalog'>,
   kind: Kind,
   path: ObjectPath,
   object: AnyObject,
@@ -18,6 +19,7 @@ export function recordManager(
     live: old,
     updated: object,
     manager: fieldManager,
+    versions: otherVersions(catalog, kind),
     now: rfc3339(clock.now()),
     ...(path ? { subresource: path } : {}),
   });

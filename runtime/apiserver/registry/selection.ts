@@ -7,7 +7,7 @@ import {
   parseSelectors,
 } from '../../kube/selector';
 import { StatusError } from '../../kube/status-error';
-import { listPrefix } from './store-key';
+import { kindListPrefix } from './store-key';
 import type { StoredObject } from './stored-object';
 
 export interface SelectionQuery {
@@ -28,7 +28,7 @@ export class Selection {
     private readonly kind: Kind,
     query: SelectionQuery,
   ) {
-    this.prefix = listPrefix(kind.resource, query.namespace);
+    this.prefix = kindListPrefix(kind, query.namespace);
     try {
       ({ labels: this.labels, fields: this.fields } = parseSelectors(query.labelSelector, query.fieldSelector));
     } catch (error) {

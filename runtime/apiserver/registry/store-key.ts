@@ -1,3 +1,4 @@
+import type { Kind } from '../../kube/kind';
 import type { Resource } from '../../kube/resource';
 
 /** Every object's key begins with this. */
@@ -19,12 +20,28 @@ export function objectKey(
     : `${resourcePrefix(resource)}${name}`;
 }
 
-/** The prefix of a list: one namespace's objects, or all. */
 export function listPrefix(
   resource: Pick<Resource, 'group' | 'plural' | 'namespaced'>,
   namespace: string | undefined,
 ): string {
   return resource.namespaced && namespace ? `${resourcePrefix(resource)}${namespace}/` : resourcePrefix(resource);
+}
+
+type Stored = Pick<Kind, 'resource' | 'storage'>;
+
+/** Where a kind's objects stand, which versions of one kind share. */
+export function kindPrefix({ resource, storage }: Stored): string {
+  return resourcePrefix(storage?.resource ?? resource);
+}
+
+/** The key of one object of a kind. */
+export function kindKey({ resource, storage }: Stored, namespace: string | undefined, name: string): string {
+  return objectKey(storage?.resource ?? resource, namespace, name);
+}
+
+/** The prefix of a list of a kind: one namespace's objects, or all. */
+export function kindListPrefix({ resource, storage }: Stored, namespace: string | undefined): string {
+  return listPrefix(storage?.resource ?? resource, namespace);
 }
 
 /** `/registry/apps/deployments/` of any key under it; undefined for a key that is no object's. */

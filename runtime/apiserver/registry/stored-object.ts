@@ -1,4 +1,6 @@
+import type { Kind, KindStorage } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
+import { apiVersionOf } from '../../kube/resource';
 
 const metadataStart = Buffer.from('"metadata":{');
 
@@ -11,6 +13,11 @@ export function encodeObject(object: AnyObject): Buffer {
   const { apiVersion, kind, metadata, ...rest } = object;
   const { resourceVersion: _revision, ...meta } = metadata;
   return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: meta, ...rest }));
+}
+
+/** The bytes under which the store keeps an object of a kind: in the version that is stored. */
+export function encodeFor({ storage }: Pick<Kind, 'storage'>, object: AnyObject): Buffer {
+  return encodeObject(storage ? storage.write(object) : object);
 }
 
 /** As Kubernetes' own encoder, leaves out of metadata the lists and maps that are empty. In place. */
@@ -26,11 +33,13 @@ export class StoredObject {
   /** The JSON with `metadata.resourceVersion`. */
   readonly json: Buffer;
   private parsed: AnyObject | undefined;
+  private views: WeakMap<KindStorage, StoredObject> | undefined;
 
   constructor(
     readonly key: string,
     readonly revision: number,
     value: Uint8Array,
+    private readonly source?: StoredObject,
   ) {
     this.json = spliceRevision(value, revision);
   }
@@ -44,6 +53,24 @@ export class StoredObject {
   /** A new parsed object that the caller owns. */
   copy(): AnyObject {
     return JSON.parse(this.json.toString('utf8')) as AnyObject;
+  }
+
+  /** The object as a kind shows it: itself, or in the kind's version, which is made once for all readers. */
+  as({ storage }: Pick<Kind, 'storage'>): StoredObject {
+    if (!storage) return this;
+    this.views ??= new WeakMap();
+    let view = this.views.get(storage);
+    if (!view) {
+      const object = storage.read(this.copy());
+      view = object ? new StoredObject(this.key, this.revision, encodeObject(object), this) : this;
+      this.views.set(storage, view);
+    }
+    return view;
+  }
+
+  /** Whether the store has it in the version in which the kind is stored; a write brings it there, even one that changes nothing. */
+  isCurrent({ storage }: Pick<Kind, 'storage'>): boolean {
+    return !storage || (this.source ?? this).object.apiVersion === apiVersionOf(storage.resource);
   }
 
   /** The same content under another revision: what a watcher is told of an object that left. */

@@ -9,8 +9,8 @@ import { type Body, createObject } from './create';
 import { readyToRemove, remove } from './delete';
 import { conflict, modified, notFound } from './errors';
 import { recordManager } from './managed-fields';
-import { objectKey, resourcePrefix } from './store-key';
-import { dropEmpty, encodeObject, StoredObject } from './stored-object';
+import { cachedObject, entryAs } from './read';
+import { dropEmpty, encodeFor, type StoredObject } from './stored-object';
 
 /**
  * What an object is to become, computed anew from each state that it is tried on. May change `base`, which it owns.
@@ -38,16 +38,15 @@ export async function modifyObject(
   request: WriteRequest,
 ): Promise<StoredObject> {
   const { kind } = target;
-  const key = objectKey(kind.resource, target.namespace, target.name);
   await context.cache.fresh();
-  let current = context.cache.resource(resourcePrefix(kind.resource)).get(key);
+  let current = cachedObject(context.cache, target);
   for (;;) {
     if (!current) throw notFound(kind.resource, target.name);
     try {
       return await modifyOnce(context, target, path, current, change(current.copy()), request);
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
-      current = error.current && new StoredObject(key, error.current.revision, error.current.value);
+      current = error.current && entryAs(kind, error.current);
     }
   }
 }
@@ -60,11 +59,10 @@ export async function modifyOrCreate(
   create: () => Body,
   request: WriteRequest,
 ): Promise<{ object: StoredObject; created: boolean }> {
-  const { kind, namespace, name } = target;
-  const key = objectKey(kind.resource, namespace, name);
+  const { kind, namespace } = target;
   for (;;) {
     await context.cache.fresh();
-    if (context.cache.resource(resourcePrefix(kind.resource)).get(key)) {
+    if (cachedObject(context.cache, target)) {
       return { object: await modifyObject(context, target, undefined, change, request), created: false };
     }
     try {
@@ -103,7 +101,7 @@ async function modifyOnce(
     if (!made) validateUpdate(kind, object, old, details);
     for (const text of warnings) request.warn(text);
     if (!body.managed) recordManager(context, kind, path, object, old, request);
-    if (isNoOp(old, object)) {
+    if (isNoOp(old, object) && current.isCurrent(kind)) {
       await undo?.();
       return current;
     }
@@ -112,14 +110,15 @@ async function modifyOnce(
       undo = undefined;
       return (await remove(context, target, current, request)).object;
     }
-    const value = encodeObject(object);
+    const { key } = current;
+    const value = encodeFor(kind, object);
     if (request.dryRun) {
       await undo?.();
-      return new StoredObject(current.key, current.revision, value);
+      return entryAs(kind, { key, revision: current.revision, value });
     }
-    const { revision } = await context.store.put(current.key, value, current.revision);
+    const { revision } = await context.store.put(key, value, current.revision);
     await hooks.afterUpdate?.(object, old);
-    return new StoredObject(current.key, revision, value);
+    return entryAs(kind, { key, revision, value });
   } catch (error) {
     await undo?.();
     throw error;

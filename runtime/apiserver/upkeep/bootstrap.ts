@@ -1,11 +1,11 @@
-import { namespaces, services } from '../../kube/resource';
+import { namespaces, type Resource, services } from '../../kube/resource';
 import { isStatusError, StatusError } from '../../kube/status-error';
 import { namespaceNames } from '../../kube/well-known';
 import { internalUser } from '../auth/user';
 import { formatIpv4, type IpRange } from '../hooks/ip-range';
 import type { RegistryContext, WriteRequest } from '../registry/context';
 import { createObject } from '../registry/create';
-import { objectKey, resourcePrefix } from '../registry/store-key';
+import { cachedObject } from '../registry/read';
 
 /** How the server itself writes. */
 const serverRequest: WriteRequest = {
@@ -34,14 +34,13 @@ export async function createDefaults(context: RegistryContext, serviceRange: IpR
 
 async function ensure(
   context: RegistryContext,
-  { group, plural }: { group: string; plural: string },
+  { group, version, plural }: Pick<Resource, 'group' | 'version' | 'plural'>,
   namespace: string | undefined,
   value: { metadata: { name: string; labels?: Record<string, string> }; spec?: object },
 ): Promise<void> {
-  const kind = context.kind(group, plural);
+  const kind = context.catalog.find(group, version, plural);
   if (!kind) throw new StatusError('InternalError', `kind ${plural} is not served`);
-  const key = objectKey(kind.resource, namespace, value.metadata.name);
-  if (context.cache.resource(resourcePrefix(kind.resource)).get(key)) return;
+  if (cachedObject(context.cache, { kind, namespace, name: value.metadata.name })) return;
   try {
     await createObject(context, kind, namespace, { value, duplicates: [] }, serverRequest);
   } catch (error) {

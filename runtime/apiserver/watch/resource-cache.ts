@@ -1,3 +1,4 @@
+import type { Kind, KindStorage } from '../../kube/kind';
 import type { StoreEvent } from '../../store/store';
 import { StoredObject } from '../registry/stored-object';
 
@@ -14,11 +15,27 @@ export class CacheEvent {
   ) {}
 
   private last: StoredObject | undefined;
+  private views: WeakMap<KindStorage, CacheEvent> | undefined;
 
   /** The object's last state under this event's revision: what a watcher is told of an object that is gone. */
   get departed(): StoredObject {
     this.last ??= (this.previous as StoredObject).at(this.revision);
     return this.last;
+  }
+
+  /** The event as a kind shows it: itself, or in the kind's version, which is made once for all who watch. */
+  as(kind: Pick<Kind, 'storage'>): CacheEvent {
+    const { storage } = kind;
+    if (!storage) return this;
+    this.views ??= new WeakMap();
+    let view = this.views.get(storage);
+    if (!view) {
+      const [object, previous] = [this.object?.as(kind), this.previous?.as(kind)];
+      const same = object === this.object && previous === this.previous;
+      view = same ? this : new CacheEvent(this.revision, this.key, object, previous);
+      this.views.set(storage, view);
+    }
+    return view;
   }
 
   /** `{"type":…,"object":…}` and a newline. */

@@ -4,9 +4,10 @@ import { apiVersionOf } from '../../kube/resource';
 import { StatusError } from '../../kube/status-error';
 import { CompactedError, type StoreEvent } from '../../store/store';
 import type { Clock, Timer } from '../../util/clock';
+import type { KindCatalog } from '../catalog/catalog';
 import { expired, parseResourceVersion, waitForRevision } from '../registry/resource-version';
 import { Selection, type SelectionQuery } from '../registry/selection';
-import { resourcePrefix } from '../registry/store-key';
+import { kindPrefix } from '../registry/store-key';
 import { StoredObject } from '../registry/stored-object';
 import type { Cache } from './cache';
 import { CacheEvent, encodeFrame } from './resource-cache';
@@ -37,6 +38,7 @@ const initialEventsEnd = 'k8s.io/initial-events-end';
 
 interface Context {
   cache: Cache;
+  catalog: KindCatalog;
   clock: Clock;
   /** 0 ≤ random < 1; spreads the ends of watches that named no timeout. */
   random(): number;
@@ -86,7 +88,7 @@ function checkInitial(options: WatchOptions): void {
 
 /** The events after a revision up to now: from the cache, and for what is older from the store's history. */
 async function eventsAfter(cache: Cache, kind: Kind, version: number): Promise<CacheEvent[]> {
-  const prefix = resourcePrefix(kind.resource);
+  const prefix = kindPrefix(kind);
   const past: CacheEvent[] = [];
   for (let seen = version; ; ) {
     const recent = cache.resource(prefix).eventsAfter(seen);
@@ -115,23 +117,25 @@ class Run {
 
   constructor(
     private readonly context: Context,
-    private readonly kind: Kind,
+    private kind: Kind,
     private readonly selection: Selection,
     private readonly options: WatchOptions,
     private readonly sink: WatchSink,
   ) {}
 
   sendState(): void {
-    for (const object of this.resource.list(this.selection.prefix)) {
+    for (const stored of this.resource.list(this.selection.prefix)) {
       if (this.stopped) return;
+      const object = stored.as(this.kind);
       if (this.selection.matches(object)) this.sink.event('ADDED', object, () => encodeFrame('ADDED', object.json));
     }
     if (this.options.sendInitialEvents) this.bookmark({ [initialEventsEnd]: 'true' });
   }
 
   /** Tells of one event what this selection sees of it: an object that enters is ADDED, one that leaves is DELETED. */
-  deliver(event: CacheEvent): void {
-    if (this.stopped || !event.key.startsWith(this.selection.prefix)) return;
+  deliver(stored: CacheEvent): void {
+    if (this.stopped || !stored.key.startsWith(this.selection.prefix)) return;
+    const event = stored.as(this.kind);
     const is = event.object !== undefined && this.selection.matches(event.object);
     const was = event.previous !== undefined && this.selection.matches(event.previous);
     if (is) {
@@ -143,7 +147,12 @@ class Run {
   follow(): void {
     if (this.stopped) return;
     const { clock, random } = this.context;
-    this.unsubscribe = this.resource.subscribe((event) => this.deliver(event));
+    const unsubscribe = this.resource.subscribe((event) => this.deliver(event));
+    const forget = this.context.catalog.onChange(() => this.lookUpKind());
+    this.unsubscribe = () => {
+      unsubscribe();
+      forget();
+    };
     const seconds = this.options.timeoutSeconds || defaultTimeoutSeconds * (1 + random());
     this.timers.push(
       clock.after(seconds * 1000, () => {
@@ -161,8 +170,20 @@ class Run {
     for (const timer of this.timers) timer.cancel();
   }
 
+  /** A kind that is served no longer ends the watch; one that was defined anew is shown in its new form from now on. */
+  private lookUpKind(): void {
+    const { group, version, plural } = this.kind.resource;
+    const kind = this.context.catalog.find(group, version, plural);
+    if (kind) {
+      this.kind = kind;
+      return;
+    }
+    this.stop();
+    this.sink.end();
+  }
+
   private get resource() {
-    return this.context.cache.resource(resourcePrefix(this.kind.resource));
+    return this.context.cache.resource(kindPrefix(this.kind));
   }
 
   private remind(): void {

@@ -13,6 +13,7 @@ import { decodeManagers, encodeManagers, type Manager, ownable, sameManager } fr
 import { mergeApplied } from './merge';
 import { findConflicts, withoutChanged } from './ownership';
 import { removeFields, withNamedFields } from './remove';
+import { changeInEachVersion, type OtherVersions } from './versions';
 
 export interface ApplyOptions {
   schema: StructuralSchema;
@@ -30,6 +31,8 @@ export interface ApplyOptions {
   subresource?: string;
   /** The version that the client applies. @default that of `applied` */
   apiVersion?: string;
+  /** Of a kind with several versions: the others. @default every manager's fields are named as in `schema` */
+  versions?: OtherVersions;
   /** Top-level fields that this path may not write, such as `status` on the object itself. @default none */
   ignored?: readonly string[];
 }
@@ -68,20 +71,28 @@ export function apply(options: ApplyOptions): AnyObject {
   const stated = fieldsOf(node, applied);
 
   const merged = live ? (mergeApplied(node, live, applied) as AnyObject) : applied;
-  const pruned = prune(node, merged, previous?.fields ?? EMPTY, stated, others);
+  const pruned = pruneAsLastApplied(options.versions, node, merged, applied, previous, others);
   // Pruning takes the maps that it empties with it, also where an empty one is stated.
   const object = pruned === merged ? merged : (mergeApplied(node, pruned, applied) as AnyObject);
   const change = compare(node, live ?? emptyLike(applied), object);
 
-  const conflicts = findConflicts(others, change);
+  const changeFor = changeInEachVersion(
+    change,
+    identity.apiVersion,
+    live ?? emptyLike(applied),
+    object,
+    options.versions,
+  );
+  const conflicts = findConflicts(others, changeFor);
   if (conflicts.length > 0 && !force && !allComeFromClientSideApply(node, manager, options.live, conflicts)) {
     throw conflictError(conflicts);
   }
 
   const fields = ownable(stated);
-  const unchanged = previous !== undefined && isSame(change) && equalSets(fields, previous.fields);
+  const unchanged =
+    previous?.apiVersion === identity.apiVersion && isSame(change) && equalSets(fields, previous.fields);
   const own = { ...identity, time: unchanged ? previous.time : now, fields };
-  const entries = encodeManagers([...withoutChanged(others, change), own]);
+  const entries = encodeManagers([...withoutChanged(others, changeFor), own]);
   return withManagedFields(manager === KUBECTL ? withLastApplied(object, applied) : object, entries);
 }
 
@@ -103,6 +114,22 @@ function allComeFromClientSideApply(
   if (manager !== KUBECTL || !live) return false;
   const allowed = fieldsFromClientSideApply(node, live);
   return !isEmptySet(allowed) && conflicts.every(({ fields }) => isSubset(fields, allowed));
+}
+
+/** `prune`, in the version in which the manager applied last: its fields are named in the words of that one. */
+function pruneAsLastApplied(
+  versions: OtherVersions | undefined,
+  node: SchemaNode,
+  merged: AnyObject,
+  applied: AnyObject,
+  previous: Manager | undefined,
+  others: readonly Manager[],
+): AnyObject {
+  const before = previous?.fields ?? EMPTY;
+  const other = previous && previous.apiVersion !== merged.apiVersion ? versions?.(previous.apiVersion) : undefined;
+  if (!other) return prune(node, merged, before, fieldsOf(node, applied), others);
+  const there = compile(other.schema);
+  return other.from(prune(there, other.to(merged), before, fieldsOf(there, other.to(applied)), others));
 }
 
 /**

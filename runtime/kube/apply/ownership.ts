@@ -1,20 +1,30 @@
-import { type Comparison, isSame } from './compare';
+import { isSame } from './compare';
 import type { Conflict } from './conflicts';
-import { difference, intersection, isEmptySet, union } from './field-set';
+import { difference, EMPTY, intersection, isEmptySet, union } from './field-set';
 import type { Manager } from './managers';
+import type { ChangeFor } from './versions';
 
 /** Which fields of other managers a change would set to another value. */
-export function findConflicts(others: readonly Manager[], change: Comparison): Conflict[] {
-  const touched = union(change.modified, change.added);
-  if (isEmptySet(touched)) return [];
+export function findConflicts(others: readonly Manager[], changeFor: ChangeFor): Conflict[] {
   return others
-    .map((manager) => ({ manager, fields: intersection(manager.fields, touched) }))
+    .map((manager) => {
+      const change = changeFor(manager);
+      const touched = change ? union(change.modified, change.added) : EMPTY;
+      return { manager, fields: isEmptySet(touched) ? EMPTY : intersection(manager.fields, touched) };
+    })
     .filter(({ fields }) => !isEmptySet(fields));
 }
 
-/** The managers after a change by somebody else: what was set to another value or removed is theirs no more. */
-export function withoutChanged(others: readonly Manager[], change: Comparison): Manager[] {
-  if (isSame(change)) return [...others];
-  const lost = union(union(change.modified, change.added), change.removed);
-  return others.map((manager) => ({ ...manager, fields: difference(manager.fields, lost) }));
+/**
+ * The managers after a change by somebody else: what was set to another value or removed is theirs no more. As in
+ * Kubernetes, those whose version is served no longer are forgotten.
+ */
+export function withoutChanged(others: readonly Manager[], changeFor: ChangeFor): Manager[] {
+  return others.flatMap((manager) => {
+    const change = changeFor(manager);
+    if (!change) return [];
+    if (isSame(change)) return [manager];
+    const lost = union(union(change.modified, change.added), change.removed);
+    return [{ ...manager, fields: difference(manager.fields, lost) }];
+  });
 }

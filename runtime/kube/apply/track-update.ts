@@ -7,6 +7,7 @@ import { EMPTY, isEmptySet, union } from './field-set';
 import { withoutManagedFields } from './managed-object';
 import { decodeManagers, encodeManagers, type Manager, sameManager } from './managers';
 import { withoutChanged } from './ownership';
+import { changeInEachVersion, type OtherVersions } from './versions';
 
 export interface TrackUpdateOptions {
   schema: StructuralSchema;
@@ -22,6 +23,8 @@ export interface TrackUpdateOptions {
   subresource?: string;
   /** The version that the client wrote. @default that of `updated` */
   apiVersion?: string;
+  /** Of a kind with several versions: the others. @default every manager's fields are named as in `schema` */
+  versions?: OtherVersions;
 }
 
 /**
@@ -39,12 +42,14 @@ export function trackUpdate(options: TrackUpdateOptions): ManagedFieldsEntry[] |
   const managers = startingManagers(live, updated, subresource !== '');
   if (isSame(change)) return encodeManagers(managers);
 
+  const apiVersion = options.apiVersion ?? updated.apiVersion;
+  const changeFor = changeInEachVersion(change, apiVersion, before, withoutManagedFields(updated), options.versions);
   const changed = union(change.modified, change.added);
-  const remaining = withoutChanged(managers, change);
+  const remaining = withoutChanged(managers, changeFor);
   const identity = {
     manager,
     operation: 'Update' as const,
-    apiVersion: options.apiVersion ?? updated.apiVersion,
+    apiVersion,
     subresource,
   };
   const own = remaining.find((m) => sameManager(m, identity));

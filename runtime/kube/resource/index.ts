@@ -3,3 +3,4 @@ export * from './coordination';
 export * from './core';
 export * from './discovery';
 export { apiVersionOf, type Resource } from './resource';
+export { compareVersions } from './versions';
