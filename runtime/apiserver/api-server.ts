@@ -8,6 +8,7 @@ import type { KeyPair } from '../pki/pki';
 import type { Store } from '../store/store';
 import { type Clock, systemClock } from '../util/clock';
 import { type Logger, silentLogger } from '../util/logger';
+import { admissionChain, type PluginSelection } from './admission';
 import { Auditor, type AuditSink, noAudit } from './audit/auditor';
 import { AuditedClient } from './audit/client';
 import { defaultPolicy } from './audit/default-policy';
@@ -33,6 +34,7 @@ import type { NodeEndpoint } from './proxy/node-address';
 import { NodeProxy } from './proxy/node-proxy';
 import type { KindHooks, RegistryContext } from './registry/context';
 import { CachedLookups } from './registry/lookups';
+import { QuotaCharges } from './registry/quota-charges';
 import { createDefaults } from './upkeep/bootstrap';
 import { sweepEvents } from './upkeep/event-sweep';
 import { Periodic } from './upkeep/periodic';
@@ -62,6 +64,8 @@ export interface ApiServerOptions {
   dial?(endpoint: NodeEndpoint): Socket;
   /** Where requests are recorded, and which. @default no record; with a sink and no policy, the default policy's */
   audit?: { sink: AuditSink; policy?: Policy };
+  /** Admission plug-ins beside those that are on by default, and without. @default those */
+  admission?: PluginSelection;
   /** Told when the store was lost; the process should end. */
   onFailure?(error: unknown): void;
 }
@@ -116,12 +120,15 @@ export class ApiServer {
       random,
       uid: options.uid ?? randomUUID,
       lookups: new CachedLookups(cache),
+      admission: admissionChain(options.admission),
+      quotas: { charge: (write) => quotas.charge(write) },
       catalog,
       hooks: (kind) => {
         const { group, plural } = kind.storage?.resource ?? kind.resource;
         return hooks[`${group}/${plural}`] ?? noHooks;
       },
     };
+    const quotas = new QuotaCharges(context);
     await serviceHooks.repair(cache);
     await createDefaults(context, serviceRange, options.advertisePort ?? 6443);
 

@@ -57,6 +57,10 @@ export const ServerConfigSchema = z.strictObject({
   advertiseUrl: z.string().default('https://127.0.0.1:6443'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   audit: audit.prefault({}),
+  /** Admission plug-ins by Kubernetes' names, beside those that are on by default, and without. */
+  admissionPlugins: z
+    .strictObject({ enable: z.array(z.string()).default([]), disable: z.array(z.string()).default([]) })
+    .prefault({}),
 });
 export type ServerConfig = z.output<typeof ServerConfigSchema>;
 

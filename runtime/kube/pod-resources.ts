@@ -19,13 +19,30 @@ export type Amounts = Record<string, Quantity>;
  * container together with the sidecars started before it, if that is more; plus overhead. Amounts given for the pod
  * as a whole count instead.
  */
-export function podRequests(pod: Pod): Amounts {
-  const { spec } = pod;
-  const total = sum((spec?.containers ?? []).map(requestsOf));
+export function podRequests({ spec }: Pick<Pod, 'spec'>): Amounts {
+  const total = together(spec, 'requests');
+  add(total, amounts(spec?.overhead));
+  return total;
+}
+
+/** What a pod may take at most, counted likewise; overhead counts for the resources that are limited. */
+export function podLimits({ spec }: Pick<Pod, 'spec'>): Amounts {
+  const total = together(spec, 'limits');
+  for (const [name, value] of Object.entries(amounts(spec?.overhead))) {
+    const limit = total[name];
+    if (limit && limit.nano > 0n) total[name] = addQuantities(limit, value);
+  }
+  return total;
+}
+
+/** What containers ask for together. */
+function together(spec: PodSpec | undefined, what: 'requests' | 'limits'): Amounts {
+  const asked = ({ resources }: Pick<Container, 'resources'>) => amounts(resources?.[what]);
+  const total = sum((spec?.containers ?? []).map(asked));
   const sidecars: Amounts = {};
   const start: Amounts = {};
   for (const container of spec?.initContainers ?? []) {
-    const own = requestsOf(container);
+    const own = asked(container);
     if (isRestartableInit(container)) {
       add(total, own);
       add(sidecars, own);
@@ -35,17 +52,11 @@ export function podRequests(pod: Pod): Amounts {
     }
   }
   raise(total, start);
-  Object.assign(total, amounts(spec?.resources?.requests));
-  add(total, amounts(spec?.overhead));
-  return total;
-}
-
-function requestsOf({ resources }: Pick<Container, 'resources'>): Amounts {
-  return amounts(resources?.requests);
+  return Object.assign(total, amounts(spec?.resources?.[what]));
 }
 
 /** Quantities as they stand in an object, parsed. @throws RangeError on one that is none. */
-export function amounts(list: Record<string, QuantityLike> | undefined): Amounts {
+export function amounts(list: Readonly<Record<string, QuantityLike>> | undefined): Amounts {
   return Object.fromEntries(Object.entries(list ?? {}).map(([name, value]) => [name, parseQuantity(value)]));
 }
 

@@ -33,6 +33,8 @@ export const annotations = {
   defaultContainer: 'kubectl.kubernetes.io/default-container',
   podDeletionCost: 'controller.kubernetes.io/pod-deletion-cost',
   endpointsLastChangeTriggerTime: 'endpoints.kubernetes.io/last-change-trigger-time',
+  /** On pods: which requests and limits LimitRanger set. */
+  limitRanger: 'kubernetes.io/limit-ranger',
   serviceAccountName: 'kubernetes.io/service-account.name',
   serviceAccountUid: 'kubernetes.io/service-account.uid',
   /** On an agent's Lease: the highest EndpointSlice resourceVersion its proxy has programmed. */

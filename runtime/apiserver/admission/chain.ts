@@ -1,26 +1,45 @@
-import { namespaceLifecycle } from './namespace-lifecycle';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin';
-import { priority } from './priority';
-import { serviceAccount } from './service-account';
+import { knownPlugins } from './plugins';
 
-/**
- * The plug-ins, in the order in which every write passes them. It is Kubernetes' order, so those that are not here have
- * their place:
- *
- * 1. NamespaceLifecycle
- * 2. LimitRanger: after the namespace is known to be there, before anything counts resources
- * 3. ServiceAccount
- * 4. NodeRestriction: the API server's own authorizer of nodes
- * 5. PodSecurity: once the pod is complete but for its priority
- * 6. Priority
- * 7. ResourceQuota: last, and after validation, since what it counts must really be stored
- *
- * DefaultTolerationSeconds is left out on purpose: its 300 s would keep a lost node's pods for five minutes, where a
- * pod here is replaced at once unless it tolerates the loss itself.
- */
-export const admissionPlugins: readonly AdmissionPlugin[] = [namespaceLifecycle, serviceAccount, priority];
-
-/** Passes a write through all plug-ins. @throws StatusError from the first that refuses it */
-export function admit(request: AdmissionRequest): void {
-  for (const plugin of admissionPlugins) plugin.admit(request);
+/** Which plug-ins a server runs beside, or instead of, those that are on by default. */
+export interface PluginSelection {
+  enable?: readonly string[];
+  disable?: readonly string[];
 }
+
+/** The plug-ins that every write passes, in their order. */
+export class AdmissionChain {
+  constructor(private readonly plugins: readonly AdmissionPlugin[]) {}
+
+  get names(): string[] {
+    return this.plugins.map(({ name }) => name);
+  }
+
+  /** Lets every plug-in change the object. @throws StatusError from the first that refuses the write */
+  mutate(request: AdmissionRequest): void {
+    for (const plugin of this.plugins) plugin.mutate?.(request);
+  }
+
+  /** Lets every plug-in look at the finished object. @throws StatusError from the first that refuses the write */
+  validate(request: AdmissionRequest): void {
+    for (const plugin of this.plugins) plugin.validate?.(request);
+  }
+
+  /** Both, for what no strategy and no rule of a kind stands between: a delete, a binding. */
+  admit(request: AdmissionRequest): void {
+    this.mutate(request);
+    this.validate(request);
+  }
+}
+
+/** @throws Error for a plug-in that is not known */
+export function admissionChain({ enable = [], disable = [] }: PluginSelection = {}): AdmissionChain {
+  const unknown = [...enable, ...disable].find((name) => !knownPlugins.some(({ plugin }) => plugin.name === name));
+  if (unknown !== undefined) throw new Error(`admission plug-in ${JSON.stringify(unknown)} is unknown`);
+  const chosen = knownPlugins.filter(
+    ({ plugin, on }) => !disable.includes(plugin.name) && (on || enable.includes(plugin.name)),
+  );
+  return new AdmissionChain(chosen.map(({ plugin }) => plugin));
+}
+
+export const defaultChain = admissionChain();

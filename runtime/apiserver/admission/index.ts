@@ -1,7 +1,8 @@
-export { admissionPlugins, admit } from './chain';
+export { AdmissionChain, admissionChain, defaultChain, type PluginSelection } from './chain';
 export { decodeObject, type FieldValidation } from './decode';
-export { type AdmissionLookups, type AdmissionPlugin, type AdmissionRequest, offline } from './plugin';
+export { type AdmissionLookups, type AdmissionPlugin, type AdmissionRequest, offline, refuse } from './plugin';
 export {
+  admissionRequest,
   admitCreate,
   admitUpdate,
   type Prepared,

@@ -1,19 +1,26 @@
 import type { ServiceAccount } from '../../kube/generated/types';
-import type { AnyObject } from '../../kube/object';
+import type { AnyObject, KubeObject, ObjectKey } from '../../kube/object';
 import type { Resource } from '../../kube/resource';
 import { StatusError } from '../../kube/status-error';
 
 /**
- * What a plug-in may ask about the rest of the cluster. Answers come at once and may be stale; `unknown` is what a
- * caller without a cluster says, and a plug-in then lets the write pass, since the server decides later.
+ * What a plug-in may ask about the rest of the cluster. Answers come at once; `unknown` is what a caller without a
+ * cluster says, and a plug-in then lets the write pass, since the server decides later. What is answered is shared and
+ * must not be changed.
  */
 export interface AdmissionLookups {
-  namespace(name: string): 'active' | 'terminating' | 'missing' | 'unknown';
+  get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): T | 'missing' | 'unknown';
+  /** All objects of a namespace, or of a cluster-scoped resource. */
+  list<T extends KubeObject>(resource: Resource<T>, namespace?: string): readonly T[] | 'unknown';
   serviceAccount(namespace: string, name: string): ServiceAccount | 'missing' | 'unknown';
 }
 
 /** Lookups without a cluster. */
-export const offline: AdmissionLookups = { namespace: () => 'unknown', serviceAccount: () => 'unknown' };
+export const offline: AdmissionLookups = {
+  get: () => 'unknown',
+  list: () => 'unknown',
+  serviceAccount: () => 'unknown',
+};
 
 /** One write, as plug-ins see it. */
 export interface AdmissionRequest {
@@ -22,35 +29,56 @@ export interface AdmissionRequest {
   subresource?: string;
   namespace?: string;
   name: string;
-  /** The object as it will be stored; plug-ins change it in place. Not given for DELETE. */
+  /** The object as it will be stored. Not given for DELETE. What is posted to `binding` and `eviction` is their own. */
   object?: AnyObject;
-  /** The object as it is stored. Not given for CREATE. */
+  /** The object as it is stored, whichever path the update comes by. Not given for CREATE. */
   oldObject?: AnyObject;
   user?: { name: string; groups: string[] };
   lookups: AdmissionLookups;
+  /** For the client, in a `Warning` header. */
+  warn(text: string): void;
+  /** For the audit record of the request: `pod-security.kubernetes.io/audit-violations`. */
+  annotate(key: string, value: string): void;
 }
 
-/** One rule about writes. Pure: it knows only the request and its lookups. */
+/**
+ * One rule about writes. Pure: it knows only the request and its lookups, so that a plan admits as the server does.
+ * A write passes the `mutate` of every plug-in, then the kind's own strategy and rules, then the `validate` of every
+ * plug-in: by then the object is what will be stored.
+ */
 export interface AdmissionPlugin {
   /** As Kubernetes names it (`--enable-admission-plugins`). */
   name: string;
   /** Changes the object in place. @throws StatusError to refuse the write */
-  admit(request: AdmissionRequest): void;
+  mutate?(request: AdmissionRequest): void;
+  /** Changes nothing. @throws StatusError to refuse the write */
+  validate?(request: AdmissionRequest): void;
 }
 
 /** 403: `pods "web" is forbidden: <why>`. */
 export function refuse(request: AdmissionRequest, why: string, causes?: NonNullable<StatusError['details']>['causes']) {
   const { group, plural } = request.resource;
   const qualified = group ? `${plural}.${group}` : plural;
-  return new StatusError('Forbidden', `${qualified} ${JSON.stringify(request.name)} is forbidden: ${why}`, {
-    name: request.name,
+  const name = nameOf(request);
+  return new StatusError('Forbidden', `${qualified} ${JSON.stringify(name)} is forbidden: ${why}`, {
+    ...(name ? { name } : {}),
     ...(group ? { group } : {}),
     kind: plural,
     ...(causes ? { causes } : {}),
   });
 }
 
-/** Whether the request writes a pod itself, not one of its subresources. */
-export function writesPod({ resource, subresource }: AdmissionRequest): boolean {
-  return resource.group === '' && resource.plural === 'pods' && !subresource;
+/** An object whose name is still to be generated is called by what it will begin with. */
+function nameOf({ name, object }: AdmissionRequest): string {
+  return name || object?.metadata.name || object?.metadata.generateName || '';
+}
+
+/** Whether the request writes an object of the resource itself, not one of its subresources. */
+export function writes(request: AdmissionRequest, resource: Pick<Resource, 'group' | 'plural'>): boolean {
+  return isOf(request, resource) && !request.subresource;
+}
+
+/** Whether the request concerns an object of the resource, by whichever path. */
+export function isOf(request: AdmissionRequest, { group, plural }: Pick<Resource, 'group' | 'plural'>): boolean {
+  return request.resource.group === group && request.resource.plural === plural;
 }

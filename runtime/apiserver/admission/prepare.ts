@@ -2,9 +2,10 @@ import { invalidObject } from '../../kube/field-errors';
 import type { FieldError, Kind } from '../../kube/kind';
 import { generateName } from '../../kube/names';
 import type { AnyObject } from '../../kube/object';
+import type { Resource } from '../../kube/resource';
 import { applySchemaDefaults, cloneJson } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
-import { admit } from './chain';
+import { type AdmissionChain, defaultChain } from './chain';
 import { decodeObject, type FieldValidation } from './decode';
 import { type AdmissionLookups, type AdmissionRequest, offline } from './plugin';
 import { redact } from './redact';
@@ -19,11 +20,17 @@ export interface WriteContext {
   fieldValidation?: FieldValidation;
   /** Paths of keys that the request's text held twice. */
   duplicates?: readonly string[];
-  /** `status` keeps everything but the status as it was. */
-  subresource?: 'status';
+  /** The path that an update comes by; `status` keeps everything but the status as it was. */
+  subresource?: string;
   user?: { name: string; groups: string[] };
   /** @default nothing is known of the cluster */
   lookups?: AdmissionLookups;
+  /** @default the plug-ins that are on by default */
+  admission?: AdmissionChain;
+  /** Told what the client should be warned of once the write is validated. */
+  warn?(text: string): void;
+  /** Told what belongs into the audit record of the write. */
+  annotate?(key: string, value: string): void;
   /** 0 ≤ random < 1; makes the name that `generateName` asks for. Without it the object stays without a name. */
   random?(): number;
 }
@@ -45,7 +52,7 @@ export interface Prepared {
  */
 export function prepareCreate(kind: Kind, input: unknown, context: WriteContext = {}): Prepared {
   const prepared = admitCreate(kind, input, context);
-  validateCreate(kind, prepared.object);
+  validateCreate(kind, prepared.object, collecting(prepared, context));
   return prepared;
 }
 
@@ -65,15 +72,17 @@ export function admitCreate(kind: Kind, input: unknown, context: WriteContext = 
     metadata.name = generateName(metadata.generateName, context.random);
   }
   applyDefaults(kind, object);
-  admit(admissionRequest('CREATE', kind, object, undefined, context));
+  const request = admissionRequest('CREATE', kind.resource, object, undefined, collecting({ warnings }, context));
+  chainOf(context).mutate(request);
   kind.prepareForCreate?.(object);
   dropUndefined(object);
   return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
 }
 
-/** The second half of `prepareCreate`. @throws StatusError Invalid */
-export function validateCreate(kind: Kind, object: AnyObject): void {
+/** The second half of `prepareCreate`: the kind's rules, then admission's. @throws StatusError Invalid, Forbidden */
+export function validateCreate(kind: Kind, object: AnyObject, context: WriteContext = {}): void {
   throwIfInvalid(kind, object, kind.validate?.(object) ?? []);
+  chainOf(context).validate(admissionRequest('CREATE', kind.resource, object, undefined, context));
 }
 
 /**
@@ -82,7 +91,7 @@ export function validateCreate(kind: Kind, object: AnyObject): void {
  */
 export function prepareUpdate(kind: Kind, input: unknown, old: AnyObject, context: WriteContext = {}): Prepared {
   const prepared = admitUpdate(kind, input, old, context);
-  validateUpdate(kind, prepared.object, old, context);
+  validateUpdate(kind, prepared.object, old, collecting(prepared, context));
   return prepared;
 }
 
@@ -93,7 +102,8 @@ export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context:
   const before = cloneJson(old);
   restoreSystemFields(object, before);
   applyDefaults(kind, object);
-  admit(admissionRequest('UPDATE', kind, object, before, context));
+  const request = admissionRequest('UPDATE', kind.resource, object, before, collecting({ warnings }, context));
+  chainOf(context).mutate(request);
   if (context.subresource === 'status') {
     kind.prepareForStatusUpdate?.(object, before);
     dropUndefined(object);
@@ -104,13 +114,14 @@ export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context:
   return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
 }
 
-/** The second half of `prepareUpdate`. @throws StatusError Invalid */
+/** The second half of `prepareUpdate`. @throws StatusError Invalid, Forbidden */
 export function validateUpdate(kind: Kind, object: AnyObject, old: AnyObject, context: WriteContext = {}): void {
   const errors =
     context.subresource === 'status'
       ? (kind.validateStatusUpdate?.(object, old) ?? [])
       : [...(kind.validate?.(object) ?? []), ...(kind.validateUpdate?.(object, old) ?? [])];
   throwIfInvalid(kind, object, errors);
+  chainOf(context).validate(admissionRequest('UPDATE', kind.resource, object, old, context));
 }
 
 function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
@@ -156,15 +167,26 @@ function dropUndefined(value: object): void {
   }
 }
 
-function admissionRequest(
+/** A write as plug-ins see it. */
+export function admissionRequest(
   operation: AdmissionRequest['operation'],
-  kind: Kind,
-  object: AnyObject,
+  resource: Resource,
+  object: AnyObject | undefined,
   oldObject: AnyObject | undefined,
-  { subresource, user, lookups = offline }: WriteContext,
+  context: WriteContext,
 ): AdmissionRequest {
-  const { namespace, name = '' } = object.metadata;
-  return { operation, resource: kind.resource, subresource, namespace, name, object, oldObject, user, lookups };
+  const { subresource, user, lookups = offline, warn = () => {}, annotate = () => {} } = context;
+  const { namespace = context.namespace, name = context.name ?? '' } = (object ?? oldObject)?.metadata ?? {};
+  return { operation, resource, subresource, namespace, name, object, oldObject, user, lookups, warn, annotate };
+}
+
+function chainOf({ admission = defaultChain }: WriteContext): AdmissionChain {
+  return admission;
+}
+
+/** The same circumstances, with warnings kept beside what is prepared. */
+function collecting({ warnings }: Pick<Prepared, 'warnings'>, context: WriteContext): WriteContext {
+  return { ...context, warn: (text) => warnings.push(text) };
 }
 
 function throwIfInvalid(kind: Kind, object: AnyObject, errors: readonly FieldError[]): void {

@@ -28,7 +28,7 @@ export function watchOptions(query: URLSearchParams, namespace: string | undefin
 }
 
 /** How a request writes: by whom, under which manager's name, whether at all. @throws StatusError 400 */
-export function writeRequest({ info, request, user, warnings }: Exchange): WriteRequest {
+export function writeRequest({ info, request, user, warnings, audit }: Exchange): WriteRequest {
   const { query } = info;
   const manager = text(query, 'fieldManager');
   const validation = text(query, 'fieldValidation') ?? 'Warn';
@@ -56,6 +56,7 @@ export function writeRequest({ info, request, user, warnings }: Exchange): Write
     dryRun: dryRun.length > 0,
     force: flag(query, 'force') ?? false,
     warn: (warning) => warnings.push(warning),
+    annotate: (key, value) => audit.annotate(key, value),
   };
 }
 

@@ -3,7 +3,7 @@ import type { AnyObject } from '../../kube/object';
 import type { Store } from '../../store/store';
 import type { Clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
-import type { AdmissionLookups } from '../admission';
+import type { AdmissionChain, AdmissionLookups } from '../admission';
 import type { User } from '../auth/user';
 import type { KindCatalog } from '../catalog/catalog';
 import type { Cache } from '../watch/cache';
@@ -18,6 +18,8 @@ export interface RegistryContext {
   random(): number;
   uid(): string;
   lookups: AdmissionLookups;
+  admission: AdmissionChain;
+  quotas: QuotaGate;
   catalog: KindCatalog;
   hooks(kind: Kind): KindHooks;
 }
@@ -33,6 +35,36 @@ export interface WriteRequest {
   /** Takes over fields that other managers own; only of an apply. */
   force?: boolean;
   warn(text: string): void;
+  /** Puts something into the request's audit record. */
+  annotate?(key: string, value: string): void;
+}
+
+/** A write that is about to be committed, as quotas see it. */
+export interface QuotaWrite {
+  kind: Kind;
+  namespace?: string;
+  object: AnyObject;
+  /** The object as it is stored; none for a create. */
+  old?: AnyObject;
+  subresource?: string;
+  dryRun: boolean;
+}
+
+/** What a write was charged. Exactly one of the two is called once it is known what became of the write. */
+export interface QuotaCharge {
+  /** The write is committed. */
+  settle(): void;
+  /** It did not happen. */
+  refund(): Promise<void>;
+}
+
+/** The last that a write passes before it is committed (ResourceQuota). */
+export interface QuotaGate {
+  /**
+   * Charges a write to the quotas of its namespace; undefined where none counts it.
+   * @throws StatusError Forbidden, in Kubernetes' words, where it would exceed one
+   */
+  charge(write: QuotaWrite): Promise<QuotaCharge | undefined>;
 }
 
 /** The subresources through which an object itself is written; none is the object's own path. */

@@ -5,7 +5,7 @@ import { ConflictError } from '../../store/store';
 import { rfc3339 } from '../../util/clock';
 import { admitCreate, validateCreate } from '../admission';
 import { checkNodeWrite } from '../auth/node-restriction';
-import type { RegistryContext, Undo, WriteRequest } from './context';
+import type { QuotaCharge, RegistryContext, Undo, WriteRequest } from './context';
 import { alreadyExists } from './errors';
 import { recordManager } from './managed-fields';
 import { entryAs } from './read';
@@ -58,10 +58,12 @@ async function createOnce(
   request: WriteRequest,
 ): Promise<StoredObject> {
   const { user, fieldValidation } = request;
-  const { lookups, random } = context;
-  if (namespace && lookups.namespace(namespace) !== 'active') await context.cache.fresh();
+  const { lookups, admission, random } = context;
+  // Admission looks at the state as it is now: a limit that was acknowledged holds from then on.
+  await context.cache.fresh();
   const { duplicates } = body;
-  const details = { namespace, fieldValidation, duplicates, user, lookups, random };
+  const { warn, annotate } = request;
+  const details = { namespace, fieldValidation, duplicates, user, lookups, admission, random, warn, annotate };
   const { object, warnings } = admitCreate(kind, body.value, details);
   dropEmpty(object);
   const { metadata } = object;
@@ -69,23 +71,28 @@ async function createOnce(
   metadata.creationTimestamp = rfc3339(context.clock.now());
   checkNodeWrite(user, kind, 'create', undefined, object, undefined);
 
+  const { dryRun } = request;
   let undo: Undo | undefined;
+  let charge: QuotaCharge | undefined;
   try {
     undo = await context.hooks(kind).beforeCreate?.(object, request);
-    validateCreate(kind, object);
+    validateCreate(kind, object, details);
+    charge = await context.quotas.charge({ kind, namespace, object, dryRun });
     for (const text of warnings) request.warn(text);
     if (!body.managed) recordManager(context, kind, undefined, object, undefined, request);
     const key = kindKey(kind, namespace, metadata.name as string);
     const value = encodeFor(kind, object);
-    if (request.dryRun) {
+    if (dryRun) {
       if (context.cache.resource(kindPrefix(kind)).get(key)) throw new ConflictError(key, 0, undefined);
       await undo?.();
       return entryAs(kind, { key, revision: 0, value });
     }
     const { revision } = await context.store.put(key, value, 0);
+    charge?.settle();
     return entryAs(kind, { key, revision, value });
   } catch (error) {
     await undo?.();
+    await charge?.refund();
     if (error instanceof ConflictError) throw alreadyExists(kind.resource, metadata.name as string);
     throw error;
   }

@@ -4,7 +4,7 @@ import { StatusError } from '../../kube/status-error';
 import { finalizers as wellKnown } from '../../kube/well-known';
 import { ConflictError } from '../../store/store';
 import { rfc3339 } from '../../util/clock';
-import { admit } from '../admission';
+import { admissionRequest } from '../admission';
 import { checkNodeWrite } from '../auth/node-restriction';
 import type { KindHooks, RegistryContext, Target, WriteRequest } from './context';
 import { conflict, modified, notFound } from './errors';
@@ -27,7 +27,7 @@ export async function deleteObject(
   context: RegistryContext,
   target: Target,
   options: Partial<DeleteOptions>,
-  request: Pick<WriteRequest, 'user' | 'dryRun'>,
+  request: Pick<WriteRequest, 'user' | 'dryRun' | 'warn' | 'annotate'>,
 ): Promise<DeleteResult> {
   checkOptions(options);
   const { kind } = target;
@@ -36,11 +36,10 @@ export async function deleteObject(
   for (;;) {
     if (!current) throw notFound(kind.resource, target.name);
     checkNodeWrite(request.user, kind, 'delete', undefined, current.object, undefined);
-    const { lookups } = context;
-    const { namespace, name } = target;
-    const { user } = request;
-    admit({ operation: 'DELETE', resource: kind.resource, namespace, name, oldObject: current.object, user, lookups });
     checkPreconditions(target, options, current);
+    const { lookups, admission } = context;
+    const details = { ...request, lookups };
+    admission.admit(admissionRequest('DELETE', kind.resource, undefined, current.object, details));
     const marked = mark(context, context.hooks(kind), current.copy(), options);
     try {
       if (marked === 'unchanged') return { object: current, gone: false };

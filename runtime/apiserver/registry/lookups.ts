@@ -1,24 +1,27 @@
 import type { ServiceAccount } from '../../kube/generated/types';
-import { namespaces, serviceAccounts } from '../../kube/resource';
+import type { KubeObject, ObjectKey } from '../../kube/object';
+import { type Resource, serviceAccounts } from '../../kube/resource';
 import type { AdmissionLookups } from '../admission';
 import type { Cache } from '../watch/cache';
-import { objectKey, resourcePrefix } from './store-key';
+import { listPrefix, objectKey, resourcePrefix } from './store-key';
 
 /** Admission's view of the cluster. */
 export class CachedLookups implements AdmissionLookups {
   constructor(private readonly cache: Cache) {}
 
-  namespace(name: string): ReturnType<AdmissionLookups['namespace']> {
-    const found = this.cache.resource(resourcePrefix(namespaces)).get(objectKey(namespaces, undefined, name));
-    if (!found) return 'missing';
-    return found.object.metadata.deletionTimestamp ? 'terminating' : 'active';
+  get<T extends KubeObject>(resource: Resource<T>, { namespace, name }: ObjectKey): T | 'missing' {
+    const found = this.cache.resource(resourcePrefix(resource)).get(objectKey(resource, namespace, name));
+    return found ? (found.object as unknown as T) : 'missing';
   }
 
-  serviceAccount(namespace: string, name: string): ReturnType<AdmissionLookups['serviceAccount']> {
-    const key = objectKey(serviceAccounts, namespace, name);
-    const found = this.cache.resource(resourcePrefix(serviceAccounts)).get(key);
-    if (found) return found.object as unknown as ServiceAccount;
+  list<T extends KubeObject>(resource: Resource<T>, namespace?: string): readonly T[] {
+    const all = this.cache.resource(resourcePrefix(resource)).list(listPrefix(resource, namespace));
+    return all.map(({ object }) => object as unknown as T);
+  }
+
+  serviceAccount(namespace: string, name: string): ServiceAccount | 'missing' | 'unknown' {
+    const found = this.get(serviceAccounts, { namespace, name });
     // No pod has to wait for the account that every namespace gets: nothing of a pod depends on it yet.
-    return name === 'default' ? 'unknown' : 'missing';
+    return found === 'missing' && name === 'default' ? 'unknown' : found;
   }
 }

@@ -14,6 +14,7 @@ import { formatLabelSelector } from '../../kube/selector';
 import { StatusError } from '../../kube/status-error';
 import { podConditions } from '../../kube/well-known';
 import { rfc3339 } from '../../util/clock';
+import { admissionRequest } from '../admission';
 import type { RegistryContext, Target, WriteRequest } from './context';
 import { deleteObject } from './delete';
 import { conflict } from './errors';
@@ -106,6 +107,7 @@ export async function bindPod(
   if (!node || (binding.target?.kind && binding.target.kind !== 'Node')) {
     throw new StatusError('Invalid', `Binding "${target.name}" is invalid: target.name: Required value: a Node's name`);
   }
+  admitPosted(context, target, 'binding', binding, request);
   await modifyObject(
     context,
     target,
@@ -147,8 +149,21 @@ export async function evictPod(
   eviction: Partial<Eviction>,
   request: WriteRequest,
 ): Promise<void> {
+  admitPosted(context, target, 'eviction', eviction, request);
   const options = (eviction.deleteOptions ?? {}) as Partial<DeleteOptions>;
   await deleteObject(context, target, options, request);
+}
+
+/** What is posted to a subresource passes admission as a create. @throws StatusError Forbidden, NotFound */
+function admitPosted(
+  { admission, lookups }: RegistryContext,
+  { kind, namespace, name }: Target,
+  subresource: string,
+  posted: Partial<Binding> | Partial<Eviction>,
+  request: WriteRequest,
+): void {
+  const object = { ...posted, metadata: { ...posted.metadata, name, namespace } } as AnyObject;
+  admission.admit(admissionRequest('CREATE', kind.resource, object, undefined, { ...request, subresource, lookups }));
 }
 
 /** Takes a Namespace's `spec.finalizers` (`namespaces/finalize`); the last one gone lets a deleted namespace go. */

@@ -4,7 +4,7 @@ import { isStatusError } from '../../kube/status-error';
 import { ConflictError } from '../../store/store';
 import { admitUpdate, validateUpdate } from '../admission';
 import { checkNodeWrite } from '../auth/node-restriction';
-import type { ObjectPath, RegistryContext, Target, Undo, WriteRequest } from './context';
+import type { ObjectPath, QuotaCharge, RegistryContext, Target, Undo, WriteRequest } from './context';
 import { type Body, createObject } from './create';
 import { readyToRemove, remove } from './delete';
 import { conflict, modified, notFound } from './errors';
@@ -96,6 +96,7 @@ async function modifyOnce(
   checkNodeWrite(request.user, kind, 'update', path, object, old);
 
   let undo: Undo | undefined;
+  let charge: QuotaCharge | undefined;
   try {
     undo = await hooks.beforeUpdate?.(object, old, request);
     if (!made) validateUpdate(kind, object, old, details);
@@ -112,28 +113,42 @@ async function modifyOnce(
     }
     const { key } = current;
     const value = encodeFor(kind, object);
+    if (!made) {
+      const { dryRun } = request;
+      charge = await context.quotas.charge({
+        kind,
+        namespace: target.namespace,
+        object,
+        old,
+        subresource: path,
+        dryRun,
+      });
+    }
     if (request.dryRun) {
       await undo?.();
       return entryAs(kind, { key, revision: current.revision, value });
     }
     const { revision } = await context.store.put(key, value, current.revision);
+    charge?.settle();
+    charge = undefined;
     await hooks.afterUpdate?.(object, old);
     return entryAs(kind, { key, revision, value });
   } catch (error) {
     await undo?.();
+    await charge?.refund();
     throw error;
   }
 }
 
 function detailsOf(
-  { lookups }: RegistryContext,
+  { lookups, admission }: RegistryContext,
   { namespace, name }: Target,
   path: ObjectPath,
   { duplicates }: Body,
-  { user, fieldValidation }: WriteRequest,
+  { user, fieldValidation, warn, annotate }: WriteRequest,
 ) {
-  const subresource = path === 'status' ? path : undefined;
-  return { namespace, name, fieldValidation, duplicates, subresource, user, lookups };
+  const subresource = path;
+  return { namespace, name, fieldValidation, duplicates, subresource, user, lookups, admission, warn, annotate };
 }
 
 function checkPreconditions({ kind, name }: Target, object: AnyObject, current: StoredObject): void {

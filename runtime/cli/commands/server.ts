@@ -59,6 +59,7 @@ async function startServer(config: ServerConfig, logger: Logger): Promise<{ port
     clusterDomain: config.clusterDomain,
     advertisePort: config.listenPort,
     audit: auditLog && { sink: auditLog, policy },
+    admission: config.admissionPlugins,
     onFailure: (error) => {
       // Without its store the server is of no use; a fresh process finds it again, and containers run on.
       logger.error({ error: String(error) }, 'the store was lost');

@@ -78,7 +78,7 @@ describe('spec', () => {
     ['host alias passes', onSpec(set<PodSpec>({ hostAliases: [{ ip: '10.0.0.1', hostnames: ['db'] }] }))],
     [
       'preemption policy',
-      onSpec(set<PodSpec>({ preemptionPolicy: 'X' })),
+      onSpec(set<PodSpec>({ priorityClassName: 'gold', preemptionPolicy: 'X' })),
       'spec.preemptionPolicy: Unsupported value: "X": supported values: "PreemptLowerPriority", "Never"',
     ],
     [

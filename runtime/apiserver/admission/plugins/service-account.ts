@@ -1,13 +1,14 @@
-import type { Pod } from '../../kube/generated/types';
-import { type AdmissionPlugin, refuse, writesPod } from './plugin';
+import type { Pod } from '../../../kube/generated/types';
+import { pods } from '../../../kube/resource';
+import { type AdmissionPlugin, refuse, writes } from '../plugin';
 
 /** Every pod runs as a service account of its namespace: `default` unless it names one. */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
-  admit(request) {
+  mutate(request) {
     const { operation, namespace = '', lookups } = request;
     const spec = (request.object as Pod | undefined)?.spec;
-    if (operation !== 'CREATE' || !writesPod(request) || !spec) return;
+    if (operation !== 'CREATE' || !writes(request, pods) || !spec) return;
     const name = spec.serviceAccountName || 'default';
     spec.serviceAccountName = name;
     spec.serviceAccount = name;
