@@ -1,17 +1,6 @@
+import { kinds } from '../kube/kinds';
 import type { Resource } from '../kube/resource';
-import {
-  configMaps,
-  deployments,
-  endpointSlices,
-  events,
-  leases,
-  nodes,
-  pods,
-  replicaSets,
-  secrets,
-  serviceAccounts,
-  services,
-} from '../kube/resource';
+import { events } from '../kube/resource';
 import type { ControllerContext, ControllerHandle } from './context';
 import { deploymentController } from './deployment/controller';
 import { endpointDrainController } from './endpoint-drain/controller';
@@ -47,19 +36,12 @@ export interface RunningControllers {
   stop(): Promise<void>;
 }
 
-/** Every kind that can own, be owned, or live in a namespace. */
-const collected = [
-  configMaps,
-  deployments,
-  endpointSlices,
-  leases,
-  nodes,
-  pods,
-  replicaSets,
-  secrets,
-  serviceAccounts,
-  services,
-] as Resource[];
+/** Every kind that can own, be owned, or live in a namespace. Events are none of it, and too many to be followed. */
+const collected: readonly Resource[] = kinds
+  .filter(
+    ({ resource, storage, verbs = ['watch'] }) => resource.kind !== 'Event' && !storage && verbs.includes('watch'),
+  )
+  .map(({ resource }) => resource);
 
 /** Starts every controller. The informers given are started here too, if they are not yet. */
 export function startControllers(options: StartControllersOptions): RunningControllers {

@@ -74,6 +74,8 @@ export interface Kind<T extends KubeObject = AnyObject> {
   validate?(object: T): FieldError[];
   validateUpdate?(object: T, old: T): FieldError[];
   validateStatusUpdate?(object: T, old: T): FieldError[];
+  /** Why an object may not be deleted, whoever asks; undefined for one that may. */
+  refuseDelete?(object: T): string | undefined;
   /** Warnings to the client (`Warning` header), on create and update. */
   warnings?(object: T): string[];
   columns: PrinterColumn<T>[];

@@ -56,6 +56,18 @@ const rules = {
     'KEY_NAME',
     'key-name',
   ),
+  wildcard: rule(
+    `\\*\\.${SUBDOMAIN}`,
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+    '*.example.com',
+  ),
+  cIdentifier: rule(
+    '[A-Za-z_][A-Za-z0-9_]*',
+    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
+    'my_name',
+    'MY_NAME',
+    'MyName',
+  ),
 };
 
 function explain({ message, source, examples }: Rule): string {
@@ -111,6 +123,21 @@ export function checkQualifiedName(value: string): string[] {
 /** A label's value: empty, or at most 63 characters. */
 export function checkLabelValue(value: string): string[] {
   return check(value, rules.labelValue, 63);
+}
+
+/** A host name whose first label is `*`. */
+export function checkWildcardDns1123Subdomain(value: string): string[] {
+  return check(value, rules.wildcard, 253);
+}
+
+export function checkCIdentifier(value: string): string[] {
+  return check(value, rules.cIdentifier, Number.POSITIVE_INFINITY);
+}
+
+/** Anything that can stand between two slashes of a URL: names of roles, CSRs, kinds. */
+export function checkPathSegment(value: string): string[] {
+  if (value === '.' || value === '..') return [`may not be '${value}'`];
+  return ['/', '%'].filter((part) => value.includes(part)).map((part) => `may not contain '${part}'`);
 }
 
 /** A key of a ConfigMap or Secret; a file name wherever it is mounted. */

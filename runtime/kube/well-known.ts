@@ -37,6 +37,13 @@ export const annotations = {
   limitRanger: 'kubernetes.io/limit-ranger',
   serviceAccountName: 'kubernetes.io/service-account.name',
   serviceAccountUid: 'kubernetes.io/service-account.uid',
+  /** On a StorageClass: claims that name no class get this one. */
+  defaultStorageClass: 'storageclass.kubernetes.io/is-default-class',
+  betaDefaultStorageClass: 'storageclass.beta.kubernetes.io/is-default-class',
+  /** On an IngressClass: Ingresses that name no class get this one. */
+  defaultIngressClass: 'ingressclass.kubernetes.io/is-default-class',
+  /** On FlowSchemas and PriorityLevelConfigurations: whether the server keeps the spec as it suggests it. */
+  flowControlAutoUpdate: 'apf.kubernetes.io/autoupdate-spec',
   /** On an agent's Lease: the highest EndpointSlice resourceVersion its proxy has programmed. */
   endpointsRevision: 'orlop.dev/endpoints-revision',
   /** On a bootstrap token: the one node that may join with it. */
@@ -84,6 +91,9 @@ export const systemPriorityClasses: Readonly<Record<string, number>> = {
   'system-cluster-critical': 2000000000,
   'system-node-critical': 2000001000,
 };
+
+/** Priorities above this are the system's own. */
+export const highestUserPriority = 1_000_000_000;
 
 export const defaultSchedulerName = 'default-scheduler';
 

@@ -4,7 +4,7 @@ import { publishEndpoint } from '../../runtime/apiserver/upkeep/own-endpoint';
 import type { Event } from '../../runtime/kube/generated/types';
 import { endpointSlices, events } from '../../runtime/kube/resource';
 import { rfc3339 } from '../../runtime/util/clock';
-import { cms, configMap, TestServer } from './harness';
+import { cms, configMap, type Json, TestServer } from './harness';
 
 let server: TestServer;
 beforeEach(async () => {
@@ -34,6 +34,29 @@ it('the Service kubernetes leads to the server, also after its address changed',
     ports: [{ name: 'https', port: 6443 }],
   });
   expect(slice.endpoints).toHaveLength(1);
+});
+
+it("the system's priority classes are there from the start, and stay", async () => {
+  const path = '/apis/scheduling.k8s.io/v1/priorityclasses';
+  const { json } = await server.get(path);
+  const values = json.items.map((item: Json) => [item.metadata.name, item.value]);
+  expect(values).toEqual([
+    ['system-cluster-critical', 2000000000],
+    ['system-node-critical', 2000001000],
+  ]);
+  const refused = await server.delete(`${path}/system-node-critical`);
+  expect(refused.status).toBe(403);
+  expect(refused.json.message).toBe(
+    'priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted',
+  );
+});
+
+it('the range of Services is there to be looked up', async () => {
+  const { json } = await server.get('/apis/networking.k8s.io/v1/servicecidrs/kubernetes');
+  expect(json).toMatchObject({
+    spec: { cidrs: ['10.43.0.0/16'] },
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
 });
 
 it('Events go an hour after they were last seen', async () => {

@@ -7,7 +7,7 @@ import { rfc3339 } from '../../util/clock';
 import { admissionRequest } from '../admission';
 import { checkNodeWrite } from '../auth/node-restriction';
 import type { KindHooks, RegistryContext, Target, WriteRequest } from './context';
-import { conflict, modified, notFound } from './errors';
+import { conflict, forbidden, modified, notFound } from './errors';
 import { cachedObject, entryAs } from './read';
 import { encodeFor, type StoredObject } from './stored-object';
 
@@ -40,6 +40,8 @@ export async function deleteObject(
     const { lookups, admission } = context;
     const details = { ...request, lookups };
     admission.admit(admissionRequest('DELETE', kind.resource, undefined, current.object, details));
+    const refusal = kind.refuseDelete?.(current.object);
+    if (refusal) throw forbidden(kind.resource, target.name, refusal);
     const marked = mark(context, context.hooks(kind), current.copy(), options);
     try {
       if (marked === 'unchanged') return { object: current, gone: false };

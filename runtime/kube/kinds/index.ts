@@ -4,9 +4,24 @@ import { appsKinds } from './apps';
 import { coordinationKinds } from './coordination';
 import { coreKinds } from './core';
 import { discoveryKinds } from './discovery';
+import { networkingKinds } from './networking';
+import { nodeKinds } from './node';
+import { rbacKinds } from './rbac';
+import { schedulingKinds } from './scheduling';
+import { storageKinds } from './storage';
 
 /** Every built-in kind that is served. */
-export const kinds: readonly Kind[] = [...coreKinds, ...appsKinds, ...discoveryKinds, ...coordinationKinds];
+export const kinds: readonly Kind[] = [
+  ...coreKinds,
+  ...appsKinds,
+  ...discoveryKinds,
+  ...coordinationKinds,
+  ...networkingKinds,
+  ...storageKinds,
+  ...schedulingKinds,
+  ...nodeKinds,
+  ...rbacKinds,
+];
 
 const byKind = new Map(kinds.map((kind) => [`${apiVersionOf(kind.resource)} ${kind.resource.kind}`, kind]));
 

@@ -4,6 +4,7 @@ export * from './core';
 export * from './discovery';
 export * from './networking';
 export * from './node';
+export * from './rbac';
 export { apiVersionOf, type Resource } from './resource';
 export * from './scheduling';
 export * from './storage';

@@ -17,9 +17,11 @@ import type { Kind } from '../../../runtime/kube/kind';
 import { kindFor } from '../../../runtime/kube/kinds';
 import type { AnyObject, KubeObject } from '../../../runtime/kube/object';
 import { StatusError } from '../../../runtime/kube/status-error';
+import { minimalCluster } from './minimal-cluster';
 
 /** The smallest valid object of each kind. */
 export const minimal = {
+  ...minimalCluster,
   namespace: (): Namespace => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } }),
   node: (): Node => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }),
   pod: (): Pod => ({
@@ -145,4 +147,9 @@ export function testUpdates<T extends KubeObject>(make: () => T, cases: Case<T>[
       expect(problems(() => updated(created(make()), change, context))).toEqual(expected);
     },
   );
+}
+
+/** The cells of an object's row. */
+export function row(object: KubeObject, now = 0): unknown[] {
+  return kindOf(object).columns.map((column) => column.cell(object as AnyObject, now));
 }

@@ -1,7 +1,13 @@
 import { forbidden, invalid, required } from '../../field-errors';
 import type { ObjectMeta, OwnerReference } from '../../generated/types';
 import type { FieldError } from '../../kind';
-import { checkDns1035Label, checkDns1123Label, checkDns1123Subdomain, checkQualifiedName } from '../../names';
+import {
+  checkDns1035Label,
+  checkDns1123Label,
+  checkDns1123Subdomain,
+  checkPathSegment,
+  checkQualifiedName,
+} from '../../names';
 import { equalJson } from '../../schema-engine';
 import { finalizers } from '../../well-known';
 import { checkAnnotations, checkLabels } from './labels';
@@ -14,6 +20,7 @@ export const nameRules = {
   label: checkDns1123Label,
   subdomain: checkDns1123Subdomain,
   service: checkDns1035Label,
+  pathSegment: checkPathSegment,
 } satisfies Record<string, NameRule>;
 
 const standardFinalizers: readonly string[] = Object.values(finalizers);

@@ -27,6 +27,11 @@ export function specStrategy<T extends WithSpec>(
   };
 }
 
+/** Of a status update: the spec stays, metadata may change. */
+export function keepSpec<T extends WithSpec>(object: T, old: T): void {
+  object.spec = old.spec;
+}
+
 /** One more than before, unless what it counts is the same. */
 export function countGeneration(object: KubeObject, old: KubeObject, same: boolean): void {
   const generation = old.metadata.generation ?? 1;

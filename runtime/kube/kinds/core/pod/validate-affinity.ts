@@ -34,7 +34,7 @@ function checkNodeAffinity(affinity: NodeAffinity | undefined, field: string): F
   ];
 }
 
-function checkNodeSelector(selector: NodeSelector | undefined, field: string): FieldError[] {
+export function checkNodeSelector(selector: NodeSelector | undefined, field: string): FieldError[] {
   if (!selector) return [];
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) {
