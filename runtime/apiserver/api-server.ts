@@ -15,10 +15,12 @@ import { defaultPolicy } from './audit/default-policy';
 import type { Policy } from './audit/policy';
 import { CachedNodeFacts } from './auth/node-facts';
 import { internalUser, mastersGroup } from './auth/user';
-import { StaticCatalog } from './catalog/static-catalog';
+import { LiveCatalog } from './catalog/live-catalog';
+import { Definitions } from './custom/definitions';
 import { Discovery } from './discovery/discovery';
 import { OpenApiDocuments } from './discovery/openapi';
 import { versionInfo } from './discovery/version';
+import { definitionHooks } from './hooks/custom-resource-definition';
 import { formatIpv4, parseIpRange } from './hooks/ip-range';
 import { namespaceHooks } from './hooks/namespace';
 import { podHooks } from './hooks/pod';
@@ -87,6 +89,7 @@ export class ApiServer {
     private readonly watches: OpenWatches,
     private readonly nodes: NodeConnections,
     private readonly periodic: Periodic,
+    private readonly definitions: Definitions,
     private readonly certificates: Certificates,
     private readonly audit: Pick<Auditor, 'begin'>,
   ) {}
@@ -99,7 +102,7 @@ export class ApiServer {
     const random = options.random ?? (() => randomInt(2 ** 32) / 2 ** 32);
     const serviceRange = parseIpRange(options.serviceCidr ?? '10.43.0.0/16');
     const cache = await Cache.open(store, logger, (error) => options.onFailure?.(error));
-    const catalog = new StaticCatalog(kinds);
+    const catalog = new LiveCatalog(kinds, cache, logger);
     const serviceHooks = new ServiceHooks({
       store,
       random,
@@ -111,6 +114,7 @@ export class ApiServer {
       '/namespaces': namespaceHooks,
       '/services': serviceHooks,
       '/serviceaccounts': { returnsDeleted: true },
+      'apiextensions.k8s.io/customresourcedefinitions': definitionHooks(clock),
     };
     const context: RegistryContext = {
       store,
@@ -157,6 +161,7 @@ export class ApiServer {
     const audit = auditorOf(options, clock);
     const handler = new Handler({ logger, clock, facts, resources, system, audit });
     const periodic = new Periodic(clock, logger);
+    const definitions = new Definitions(context, kinds);
     const server = new ApiServer(
       options,
       context,
@@ -164,9 +169,11 @@ export class ApiServer {
       watches,
       new NodeConnections(),
       periodic,
+      definitions,
       certificates,
       audit,
     );
+    definitions.start();
     server.startUpkeep();
     return server;
   }
@@ -202,6 +209,7 @@ export class ApiServer {
   /** Ends watches, lets other requests finish for up to five seconds, and lets go of the store (it stays open). */
   async close(): Promise<void> {
     await this.periodic.stop();
+    await this.definitions.stop();
     this.watches.endAll();
     const { clock } = this.context;
     await Promise.all(this.listeners.map((listener) => listener.close(clock.sleep(closeMs))));

@@ -47,7 +47,7 @@ export class LocalApiClient implements ApiClient {
     const { resourceVersion, continue: token, remainingItemCount } = page;
     return {
       apiVersion: apiVersionOf(resource),
-      kind: `${resource.kind}List`,
+      kind: this.kind(resource).listKind ?? `${resource.kind}List`,
       metadata: {
         resourceVersion: String(resourceVersion),
         ...(token ? { continue: token } : {}),

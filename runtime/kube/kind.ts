@@ -1,3 +1,4 @@
+import type { JSONSchemaProps } from './generated/types';
 import type { AnyObject, KubeObject } from './object';
 import type { Resource } from './resource';
 import type { StructuralSchema } from './schema';
@@ -49,6 +50,19 @@ export interface KindStorage {
   write(object: AnyObject): AnyObject;
 }
 
+/** What is known of a custom kind beyond what every kind says. */
+export interface CustomKind {
+  /** The name of its CustomResourceDefinition. */
+  definition: string;
+  /** The schema as its definition has it, which is what clients are shown. */
+  published: JSONSchemaProps;
+  /**
+   * What an object must have to be read at all (400); what breaks the kind's own schema is told with all other rules
+   * (422).
+   */
+  decodeSchema: StructuralSchema;
+}
+
 /**
  * A kind in one version: where it is served, its structural schema, and what the schema cannot say.
  * Every function is pure. The generic registry of the API server knows nothing else of a kind.
@@ -56,6 +70,8 @@ export interface KindStorage {
 export interface Kind<T extends KubeObject = AnyObject> {
   resource: Resource<T>;
   singular: string;
+  /** The kind of its lists. @default the kind with `List` behind it */
+  listKind?: string;
   shortNames: string[];
   categories: string[];
   schema: StructuralSchema;
@@ -71,7 +87,8 @@ export interface Kind<T extends KubeObject = AnyObject> {
   prepareForUpdate?(object: T, old: T): void;
   /** The same for the status subresource. */
   prepareForStatusUpdate?(object: T, old: T): void;
-  validate?(object: T): FieldError[];
+  /** The rules for the object itself; `old` is what an update changes. */
+  validate?(object: T, old?: T): FieldError[];
   validateUpdate?(object: T, old: T): FieldError[];
   validateStatusUpdate?(object: T, old: T): FieldError[];
   /** Why an object may not be deleted, whoever asks; undefined for one that may. */
@@ -87,4 +104,6 @@ export interface Kind<T extends KubeObject = AnyObject> {
    * @default stored as sent, under the kind's own resource
    */
   storage?: KindStorage;
+  /** Set for a custom kind. @default a built-in one */
+  custom?: CustomKind;
 }

@@ -1,3 +1,5 @@
+import type { ValidationRule } from './generated/types';
+
 /**
  * A structural schema (as apiextensions.k8s.io/v1 defines it), with what Kubernetes' own types carry beyond it.
  * One engine defaults, prunes, validates, merges, applies and prints built-in and custom kinds alike.
@@ -5,7 +7,9 @@
 export interface StructuralSchema {
   type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   format?: string;
+  title?: string;
   description?: string;
+  example?: unknown;
   nullable?: boolean;
   properties?: Record<string, StructuralSchema>;
   additionalProperties?: StructuralSchema | boolean;
@@ -20,6 +24,17 @@ export interface StructuralSchema {
   minItems?: number;
   maxItems?: number;
   pattern?: string;
+  exclusiveMinimum?: boolean;
+  exclusiveMaximum?: boolean;
+  multipleOf?: number;
+  uniqueItems?: boolean;
+  minProperties?: number;
+  maxProperties?: number;
+  /** Value validations beyond those of the schema itself; they add no fields to it. */
+  allOf?: StructuralSchema[];
+  anyOf?: StructuralSchema[];
+  oneOf?: StructuralSchema[];
+  not?: StructuralSchema;
   'x-kubernetes-int-or-string'?: boolean;
   'x-kubernetes-preserve-unknown-fields'?: boolean;
   'x-kubernetes-embedded-resource'?: boolean;
@@ -28,6 +43,9 @@ export interface StructuralSchema {
   'x-kubernetes-map-type'?: 'atomic' | 'granular';
   'x-kubernetes-patch-strategy'?: string;
   'x-kubernetes-patch-merge-key'?: string;
+  'x-kubernetes-validations'?: ValidationRule[];
+  /** Texts are kept as they are written, whatever their format: the schema is a custom one. */
+  'x-orlop-verbatim'?: boolean;
   /** A quantity (`resource.Quantity`): compared by value, kept in canonical form. */
   'x-orlop-quantity'?: boolean;
   /** Protobuf field number of this property in its parent, and wire type where it is not the usual one. */

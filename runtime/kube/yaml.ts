@@ -42,7 +42,7 @@ function toJson(text: string, maxDepth: number): string[] {
     return [...composer.compose(tokens)].map((document) => {
       const problem = document.errors[0];
       if (problem) throw problem;
-      refuseDuplicates(document);
+      refuseDuplicates(document, text);
       return JSON.stringify(document.toJS({ maxAliasCount: 100 }) ?? null);
     });
   } catch (error) {
@@ -68,13 +68,16 @@ function refuseDeep(tokens: readonly CST.Token[], maxDepth: number): void {
   }
 }
 
-function refuseDuplicates(document: Document): void {
+function refuseDuplicates(document: Document, text: string): void {
   visit(document, {
     Map(_, map) {
       const seen = new Set<unknown>();
       for (const { key } of map.items) {
         const name = isScalar(key) ? String(key.value) : key;
-        if (seen.has(name)) throw new Error(`key ${JSON.stringify(name)} already set in map`);
+        if (seen.has(name)) {
+          const line = text.slice(0, isScalar(key) ? key.range?.[0] : 0).split('\n').length;
+          throw new Error(`yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(name)} already set in map`);
+        }
         seen.add(name);
       }
     },

@@ -14,6 +14,7 @@ export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
  * its schema's type, so that defaults and rules need not look.
  *
  * @param duplicates paths of keys that the text held twice, as the JSON decoder found them
+ * @returns also the paths of the unknown fields
  * @throws StatusError BadRequest, with a cause for each field of a wrong type
  */
 export function decodeObject(
@@ -21,18 +22,18 @@ export function decodeObject(
   input: unknown,
   fieldValidation: FieldValidation,
   duplicates: readonly string[] = [],
-): { object: AnyObject; warnings: string[] } {
+): { object: AnyObject; warnings: string[]; unknown: string[] } {
   if (!isObject(input)) throw cannotHandle(kind, [typeInvalid('', input, 'must be an object')]);
   checkTypeMeta(kind, input);
   const unknown = normalize(kind.schema, input);
-  const errors = validateSchema(kind.schema, input, { required: false });
+  const errors = validateSchema(kind.custom?.decodeSchema ?? kind.schema, input, { required: false });
   if (errors.length) throw cannotHandle(kind, redact(kind, errors));
   const problems = fieldValidation === 'Ignore' ? [] : fieldProblems(unknown, duplicates);
   if (fieldValidation === 'Strict' && problems.length) {
     throw badRequest(kind, `strict decoding error: ${problems.join(', ')}`);
   }
   input.metadata ??= {};
-  return { object: input as AnyObject, warnings: problems };
+  return { object: input as AnyObject, warnings: problems, unknown };
 }
 
 function checkTypeMeta(kind: Kind, input: Record<string, unknown>): void {

@@ -119,7 +119,7 @@ export function validateUpdate(kind: Kind, object: AnyObject, old: AnyObject, co
   const errors =
     context.subresource === 'status'
       ? (kind.validateStatusUpdate?.(object, old) ?? [])
-      : [...(kind.validate?.(object) ?? []), ...(kind.validateUpdate?.(object, old) ?? [])];
+      : [...(kind.validate?.(object, old) ?? []), ...(kind.validateUpdate?.(object, old) ?? [])];
   throwIfInvalid(kind, object, errors);
   chainOf(context).validate(admissionRequest('UPDATE', kind.resource, object, old, context));
 }

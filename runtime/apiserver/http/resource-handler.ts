@@ -106,7 +106,7 @@ export class ResourceHandler {
   }
 
   private async patch(exchange: Exchange, target: Target, path: ObjectPath): Promise<void> {
-    const type = patchTypeOf(exchange);
+    const type = patchTypeOf(exchange, target.kind);
     const body = await bodyOf(exchange);
     const { object, created } = await patchObject(this.context, target, path, type, body, writeRequest(exchange));
     return sendObject(exchange, target.kind, created ? 201 : 200, object, this.context.clock.now());
@@ -192,7 +192,7 @@ export class ResourceHandler {
       return sendValue(exchange, 200, scaleOf(target, object.object));
     }
     if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
-    const type = verb === 'patch' ? patchTypeOf(exchange) : undefined;
+    const type = verb === 'patch' ? patchTypeOf(exchange, target.kind) : undefined;
     const { value } = await bodyOf(exchange);
     const change = (scale: Scale): unknown => {
       if (type === undefined) return value;
@@ -217,12 +217,16 @@ async function bodyOf(exchange: Exchange, absent?: unknown): Promise<Body> {
   return body;
 }
 
-function patchTypeOf({ request }: Exchange) {
+function patchTypeOf({ request }: Exchange, kind: Kind) {
   const type = mediaType(request.headers['content-type']);
-  if (Object.hasOwn(patchMediaTypes, type)) return patchMediaTypes[type] as (typeof patchMediaTypes)[string];
+  const known = Object.hasOwn(patchMediaTypes, type) ? patchMediaTypes[type] : undefined;
+  // Strategic merge needs patch strategies, which a custom kind's schema cannot say.
+  const isServed = (each: string | undefined) => each !== undefined && !(kind.custom && each === 'strategic');
+  if (isServed(known)) return known as (typeof patchMediaTypes)[string];
+  const types = Object.keys(patchMediaTypes).filter((each) => isServed(patchMediaTypes[each]));
   throw new StatusError(
     'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: ${Object.keys(patchMediaTypes).join(', ')}`,
+    `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { apply } from '../../kube/apply';
 import type { AnyObject } from '../../kube/object';
+import { apiVersionOf } from '../../kube/resource';
 import { cloneJson } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { rfc3339 } from '../../util/clock';
@@ -28,7 +29,10 @@ export async function applyConfiguration(
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     );
   }
-  const decoded = decodeObject(kind, cloneJson(body.value), request.fieldValidation, body.duplicates);
+  // What a custom kind does not know is told in words of its own, below.
+  const validation = kind.custom && body.duplicates.length === 0 ? 'Warn' : request.fieldValidation;
+  const decoded = decodeObject(kind, cloneJson(body.value), validation, body.duplicates);
+  if (kind.custom && decoded.unknown.length > 0) throw undeclared(target, decoded.unknown);
   for (const text of decoded.warnings) request.warn(text);
   const applied = named(target, decoded.object);
   const change = (live: AnyObject | undefined): Body => ({
@@ -48,6 +52,14 @@ export async function applyConfiguration(
   });
   if (path) return { object: await modifyObject(context, target, path, change, request), created: false };
   return modifyOrCreate(context, target, change, () => change(undefined), request);
+}
+
+/** As in Kubernetes, what the schema of a custom kind does not know cannot be applied at all: nobody could own it. */
+function undeclared({ kind, namespace, name }: Target, unknown: readonly string[]): StatusError {
+  const who = `${namespace ? `${namespace}/` : ''}${name}; ${apiVersionOf(kind.resource)}, Kind=${kind.resource.kind}`;
+  const problems = unknown.map((path) => `.${path}: field not declared in schema`);
+  const what = problems.length === 1 ? problems[0] : `errors:\n${problems.map((each) => `  ${each}`).join('\n')}`;
+  return new StatusError('BadRequest', `failed to create typed patch object (${who}): ${what}`);
 }
 
 function named({ kind, namespace, name }: Target, applied: AnyObject): AnyObject {

@@ -90,6 +90,8 @@ export interface KindHooks {
   afterDelete?(object: AnyObject): Promise<void>;
   /** Seconds of grace of a deletion that asked for `requested`; undefined where the kind knows no grace. */
   deletionGrace?(object: AnyObject, requested: number | undefined): number | undefined;
+  /** Finalizers that a deletion begins with, whatever the object has. */
+  deletionFinalizers?: readonly string[];
   /** Marks the start of a deletion in the object, in place. */
   markDeleted?(object: AnyObject): void;
   /** What keeps a deleted object beside `metadata.finalizers`. */

@@ -87,6 +87,9 @@ function mark(
 ): AnyObject | 'delete' | 'unchanged' {
   const meta = object.metadata;
   const finalizers = finalizersFor(meta.finalizers ?? [], options);
+  if (!meta.deletionTimestamp) {
+    for (const name of hooks.deletionFinalizers ?? []) if (!finalizers.includes(name)) finalizers.push(name);
+  }
   const changesFinalizers = finalizers.join() !== (meta.finalizers ?? []).join();
   const grace = hooks.deletionGrace?.(object, options.gracePeriodSeconds) ?? 0;
   const holds = finalizers.length > 0 || (hooks.holds?.(object) ?? false);
@@ -113,7 +116,7 @@ function finalizersFor(present: string[], options: Partial<DeleteOptions>): stri
   const policy =
     options.propagationPolicy ??
     (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background');
-  if (!policy) return present;
+  if (!policy) return [...present];
   const others = present.filter((f) => f !== wellKnown.orphan && f !== wellKnown.foregroundDeletion);
   if (policy === 'Orphan') return [...others, wellKnown.orphan];
   return policy === 'Foreground' ? [...others, wellKnown.foregroundDeletion] : others;

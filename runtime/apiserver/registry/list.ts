@@ -144,7 +144,7 @@ export function encodeList(kind: Kind, page: ListPage): Buffer {
     ...(page.continue ? { continue: page.continue } : {}),
     ...(page.remainingItemCount ? { remainingItemCount: page.remainingItemCount } : {}),
   };
-  const head = `{"kind":"${kind.resource.kind}List","apiVersion":"${apiVersionOf(kind.resource)}","metadata":${JSON.stringify(meta)},"items":[`;
+  const head = `{"kind":"${kind.listKind ?? `${kind.resource.kind}List`}","apiVersion":"${apiVersionOf(kind.resource)}","metadata":${JSON.stringify(meta)},"items":[`;
   const parts: Uint8Array[] = [Buffer.from(head)];
   page.items.forEach((item, i) => {
     if (i > 0) parts.push(comma);

@@ -26,7 +26,8 @@ export function scaleOf({ kind }: Pick<Target, 'kind'>, object: AnyObject): Scal
   const paths = kind.subresources.scale;
   if (!paths) throw new Error(`${kind.resource.kind} has no scale`);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = valueAt(object, paths.selector) as LabelSelector | undefined;
+  // A custom kind's is a text already.
+  const selector = valueAt(object, paths.selector) as LabelSelector | string | undefined;
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -34,7 +35,7 @@ export function scaleOf({ kind }: Pick<Target, 'kind'>, object: AnyObject): Scal
     spec: { replicas: Number(valueAt(object, paths.specReplicas) ?? 0) },
     status: {
       replicas: Number(valueAt(object, paths.statusReplicas) ?? 0),
-      selector: formatLabelSelector(selector),
+      selector: typeof selector === 'string' ? selector : formatLabelSelector(selector),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Kind } from '../kind';
 import { apiVersionOf } from '../resource';
+import { apiextensionsKinds } from './apiextensions';
 import { appsKinds } from './apps';
 import { coordinationKinds } from './coordination';
 import { coreKinds } from './core';
@@ -21,6 +22,7 @@ export const kinds: readonly Kind[] = [
   ...schedulingKinds,
   ...nodeKinds,
   ...rbacKinds,
+  ...apiextensionsKinds,
 ];
 
 const byKind = new Map(kinds.map((kind) => [`${apiVersionOf(kind.resource)} ${kind.resource.kind}`, kind]));

@@ -67,7 +67,7 @@ export function compile(schema: StructuralSchema): SchemaNode {
   if (schema['x-orlop-quantity']) return remember(schema, { kind: 'scalar', schema, scalar: 'quantity' });
   if (schema['x-kubernetes-int-or-string'])
     return remember(schema, { kind: 'scalar', schema, scalar: 'int-or-string' });
-  if (schema.type === 'array') return compileList(schema);
+  if (schema.type === 'array' || (!schema.type && schema.items)) return compileList(schema);
   if (schema.type === 'object' || schema.properties) return compileObject(schema);
   if (schema.type) return remember(schema, { kind: 'scalar', schema, scalar: schema.type });
   return remember(schema, { kind: 'any', schema });

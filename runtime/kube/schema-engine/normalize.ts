@@ -59,7 +59,7 @@ function canonical(node: ScalarNode, value: unknown): unknown {
     const quantity = tryParseQuantity(value);
     return quantity ? formatQuantity(quantity) : value;
   }
-  const format = node.schema.format;
+  const format = node.schema['x-orlop-verbatim'] ? undefined : node.schema.format;
   if (typeof value === 'string' && (format === 'date-time' || format === 'micro-time')) {
     return canonicalTime(value, format);
   }

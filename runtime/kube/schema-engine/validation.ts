@@ -1,8 +1,8 @@
-import { duplicate, invalid, notSupported, required, tooMany, typeInvalid } from '../field-errors';
+import { duplicate, invalid, required } from '../field-errors';
 import type { FieldError } from '../kind';
 import type { StructuralSchema } from '../schema';
-import { compile, type ListNode, type ObjectNode, type ScalarNode, type SchemaNode } from './compile';
-import { typeProblem, valueProblems } from './scalars';
+import { type AnyNode, compile, type ListNode, type ObjectNode, type SchemaNode } from './compile';
+import { builtInRules, type ValueRules } from './value-rules';
 import { equalJson, isObject, type JsonObject, PathStack } from './walk';
 
 export interface ValidationOptions {
@@ -15,6 +15,23 @@ export interface ValidationOptions {
   required?: boolean;
   /** Whether sets and map lists may hold an item once only, as for custom resources. @default false */
   uniqueItems?: boolean;
+  /** What is checked of single values, and in whose words. @default those of built-in kinds */
+  rules?: ValueRules;
+  /**
+   * The value before an update: what is as it was is not looked at, so that an object which broke a rule before there
+   * was the rule can still be changed elsewhere. @default everything is looked at
+   */
+  old?: unknown;
+  /** Told of each value and schema that was looked at and has the right type, parents before children. */
+  visit?: (visited: VisitedValue) => void;
+}
+
+export interface VisitedValue {
+  schema: StructuralSchema;
+  value: unknown;
+  /** The same value before the update; undefined where there is none that can be told to be the same. */
+  old: unknown;
+  path: string;
 }
 
 /** Checks a value against its schema; unknown fields are not looked at (see `normalize`). Changes nothing. */
@@ -23,93 +40,144 @@ export function validateSchema(
   value: unknown,
   options: ValidationOptions = {},
 ): FieldError[] {
-  const visitor = new Validator(options);
-  visitor.visit(compile(schema), value);
+  const visitor = new Validator(options, new PathStack(options.path));
+  visitor.visit(compile(schema), value, options.old);
   return visitor.errors;
 }
 
 class Validator {
   readonly errors: FieldError[] = [];
-  private readonly path: PathStack;
+  private readonly rules: ValueRules;
 
-  constructor(private readonly options: ValidationOptions) {
-    this.path = new PathStack(options.path);
+  constructor(
+    private readonly options: ValidationOptions,
+    private readonly path: PathStack,
+  ) {
+    this.rules = options.rules ?? builtInRules;
   }
 
-  visit(node: SchemaNode, value: unknown): void {
-    if (value === null && node.schema.nullable) return;
-    switch (node.kind) {
-      case 'object':
-        if (isObject(value)) this.visitObject(node, value);
-        else this.wrongType(value, 'must be an object');
-        break;
-      case 'list':
-        if (Array.isArray(value)) this.visitList(node, value);
-        else this.wrongType(value, 'must be a list');
-        break;
-      case 'scalar':
-        this.visitScalar(node, value);
+  visit(node: SchemaNode, value: unknown, old: unknown): void {
+    const { schema } = node;
+    if (value === null && schema.nullable) return;
+    if (old !== undefined && equalJson(value, old)) return;
+    const wrong = this.rules.wrongType(node, value, this.path.toString());
+    if (wrong) this.errors.push(wrong);
+    else this.visitContent(node, value, old);
+    if (schema.enum && !schema.enum.some((allowed) => equalJson(allowed, value))) {
+      this.errors.push(this.rules.enumeration(schema, value, this.path.toString()));
     }
-    if (node.schema.enum && !node.schema.enum.some((allowed) => equalJson(allowed, value))) {
-      this.errors.push(notSupported(this.path.toString(), value, node.schema.enum.map(String)));
-    }
+    if (!wrong) this.options.visit?.({ schema, value, old, path: this.path.toString() });
   }
 
-  private wrongType(value: unknown, problem: string): void {
-    this.errors.push(typeInvalid(this.path.toString(), value, problem));
+  private visitContent(node: SchemaNode, value: unknown, old: unknown): void {
+    const { schema } = node;
+    if (hasValueRules(schema)) this.errors.push(...this.rules.value(schema, value, this.path.toString()));
+    if (Array.isArray(value)) this.visitList(node as ListNode | AnyNode, value, old);
+    else if (isObject(value)) this.visitObject(node as ObjectNode | AnyNode, value, old);
+    if (schema.allOf || schema.anyOf || schema.oneOf || schema.not) this.visitBranches(schema, value);
   }
 
-  private visitScalar(node: ScalarNode, value: unknown): void {
-    const problem = typeProblem(node, value);
-    if (problem) {
-      this.wrongType(value, problem);
-      return;
-    }
-    for (const text of valueProblems(node.schema, value)) {
-      this.errors.push(invalid(this.path.toString(), value, text));
-    }
-  }
-
-  private visitObject(node: ObjectNode, value: JsonObject): void {
+  private visitObject(node: ObjectNode | AnyNode, value: JsonObject, old: unknown): void {
     if (this.options.required !== false) {
-      for (const name of node.required) {
+      for (const name of node.schema.required ?? []) {
         if (value[name] === undefined || value[name] === null) this.errors.push(required(this.path.child(name)));
       }
     }
+    if (node.kind !== 'object') return;
+    const before = isObject(old) ? old : undefined;
     for (const key of Object.keys(value)) {
       const field = node.fields.get(key);
       const child = field?.node ?? node.rest;
       const item = value[key];
       // A field that is null is a field that is not there.
       if (!child || (field && item === null) || item === undefined) continue;
-      if (field) this.path.pushField(key);
+      if (field || this.rules.mapKeys === 'dotted') this.path.pushField(key);
       else this.path.pushKey(key);
-      this.visit(child, item);
+      this.visit(child, item, before?.[key]);
       this.path.pop();
     }
   }
 
-  private visitList(node: ListNode, value: unknown[]): void {
-    const { minItems, maxItems } = node.schema;
-    const here = () => this.path.toString();
-    if (maxItems !== undefined && value.length > maxItems) this.errors.push(tooMany(here(), value.length, maxItems));
-    if (minItems !== undefined && value.length < minItems) {
-      this.errors.push(invalid(here(), value.length, `must have at least ${minItems} items`));
-    }
+  private visitList(node: ListNode | AnyNode, value: unknown[], old: unknown): void {
+    if (node.kind !== 'list') return;
+    const before = oldItems(node, old);
     const seen = this.options.uniqueItems && node.listType !== 'atomic' ? new Set<string>() : undefined;
     for (let i = 0; i < value.length; i++) {
       this.path.pushKey(i);
-      this.visit(node.items, value[i]);
+      this.visit(node.items, value[i], before?.get(identityOf(node, value[i])));
       if (seen) this.checkUnique(node, value[i], seen);
       this.path.pop();
     }
   }
 
   private checkUnique(node: ListNode, item: unknown, seen: Set<string>): void {
-    const identity =
-      node.listType === 'map' && isObject(item) ? Object.fromEntries(node.keys.map((key) => [key, item[key]])) : item;
-    const text = JSON.stringify(identity);
-    if (seen.has(text)) this.errors.push(duplicate(this.path.toString(), identity));
+    const text = identityOf(node, item);
+    if (seen.has(text)) this.errors.push(duplicate(this.path.toString(), JSON.parse(text)));
     seen.add(text);
   }
+
+  /** As Kubernetes' validator: a branch counts as a whole, and what is wrong in it is told of `allOf` alone. */
+  private visitBranches({ allOf, anyOf, oneOf, not }: StructuralSchema, value: unknown): void {
+    const must = (what: string) => {
+      const path = this.path.toString();
+      this.errors.push(invalid(path, '', `${JSON.stringify(path)} must ${what}`));
+    };
+    const failures = (allOf ?? []).map((branch) => this.tryBranch(branch, value)).filter((errors) => errors.length > 0);
+    if (failures.length > 0) {
+      must('validate all the schemas (allOf)');
+      this.errors.push(...failures.flat());
+    }
+    if (anyOf?.length && !anyOf.some((branch) => this.tryBranch(branch, value).length === 0)) {
+      must('validate at least one schema (anyOf)');
+    }
+    if (oneOf?.length) {
+      const valid = oneOf.filter((branch) => this.tryBranch(branch, value).length === 0).length;
+      const found = valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`;
+      if (valid !== 1) must(`validate one and only one schema (oneOf). ${found}`);
+    }
+    if (not && this.tryBranch(not, value).length === 0) must('not validate the schema (not)');
+  }
+
+  private tryBranch(branch: StructuralSchema, value: unknown): FieldError[] {
+    const visitor = new Validator({ ...this.options, visit: undefined }, this.path);
+    visitor.visit(compile(branch), value, undefined);
+    return visitor.errors;
+  }
+}
+
+const valueRules: ReadonlyArray<keyof StructuralSchema> = [
+  'format',
+  'minimum',
+  'maximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+];
+
+const checked = new WeakMap<StructuralSchema, boolean>();
+
+function hasValueRules(schema: StructuralSchema): boolean {
+  let found = checked.get(schema);
+  if (found === undefined) {
+    found = valueRules.some((rule) => schema[rule] !== undefined);
+    checked.set(schema, found);
+  }
+  return found;
+}
+
+/** What makes an item of a set or map list the same item in another list, as JSON. */
+function identityOf(node: ListNode, item: unknown): string {
+  if (node.listType !== 'map' || !isObject(item)) return JSON.stringify(item);
+  return JSON.stringify(Object.fromEntries(node.keys.map((key) => [key, item[key]])));
+}
+
+/** Items of a map list by their keys; those of other lists cannot be told to be the same. */
+function oldItems(node: ListNode, old: unknown): Map<string, unknown> | undefined {
+  if (node.listType !== 'map' || !Array.isArray(old)) return undefined;
+  return new Map(old.map((item) => [identityOf(node, item), item]));
 }

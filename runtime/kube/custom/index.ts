@@ -1,0 +1,3 @@
+export * from './definition';
+export { parseJsonPath } from './json-path';
+export { customKinds, storedKind } from './kinds';

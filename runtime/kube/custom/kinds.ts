@@ -1,0 +1,75 @@
+import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../generated/types';
+import type { Kind } from '../kind';
+import type { AnyObject } from '../object';
+import type { Resource } from '../resource';
+import { StatusError } from '../status-error';
+import { customColumns } from './columns';
+import { acceptedNames, isEstablished, isTerminating } from './definition';
+import { scalePaths } from './scale-paths';
+import { anyObjectSchema, objectSchema } from './schema';
+import { customSelectableFields } from './selectable-fields';
+import { customStorage } from './storage';
+import { customStrategy } from './strategy';
+import { customValidation } from './validate';
+
+/** The kinds that a definition serves now, one for each version; none until its names are accepted. */
+export function customKinds(definition: CustomResourceDefinition): Kind[] {
+  if (!isEstablished(definition)) return [];
+  const { versions } = definition.spec;
+  return versions.filter(({ served }) => served).map((version) => customKind(definition, version));
+}
+
+/** The kind in which a definition's objects are stored, be it served or not; undefined where there is none. */
+export function storedKind(definition: CustomResourceDefinition): Kind | undefined {
+  const version = definition.spec.versions.find(({ storage }) => storage);
+  return version && customKind(definition, version);
+}
+
+function customKind(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion): Kind {
+  const names = acceptedNames(definition);
+  const stored = resourceOf(definition, definition.spec.versions.find(({ storage }) => storage) ?? version);
+  const resource = resourceOf(definition, version);
+  const published = version.schema?.openAPIV3Schema ?? { type: 'object' };
+  const schema = objectSchema(published);
+  const hasStatus = version.subresources?.status !== undefined;
+  const scale = version.subresources?.scale;
+  const strategy = customStrategy(hasStatus);
+  const terminating = isTerminating(definition);
+  return {
+    resource,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    listKind: names.listKind ?? `${names.kind}List`,
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    schema,
+    custom: { definition: definition.metadata.name ?? '', published, decodeSchema: anyObjectSchema },
+    subresources: { ...(hasStatus ? { status: true } : {}), ...(scale ? { scale: scalePaths(scale) } : {}) },
+    ...strategy,
+    prepareForCreate(object: AnyObject) {
+      if (terminating) throw goingAway();
+      strategy.prepareForCreate?.(object);
+    },
+    ...customValidation(resource, schema),
+    ...(version.deprecated ? { warnings: () => [deprecation(version, resource)] } : {}),
+    columns: customColumns(version.additionalPrinterColumns),
+    selectableFields: customSelectableFields(version.selectableFields),
+    storage: customStorage(resource, stored, schema),
+  };
+}
+
+function resourceOf(definition: CustomResourceDefinition, { name }: CustomResourceDefinitionVersion): Resource {
+  const { group, names, scope } = definition.spec;
+  const { kind } = acceptedNames(definition);
+  return { group, version: name, kind, plural: names.plural, namespaced: scope === 'Namespaced' };
+}
+
+function goingAway(): StatusError {
+  return new StatusError('MethodNotAllowed', 'create not allowed while custom resource definition is terminating');
+}
+
+function deprecation(
+  { deprecationWarning }: CustomResourceDefinitionVersion,
+  { group, version, kind }: Resource,
+): string {
+  return deprecationWarning ?? `${group}/${version} ${kind} is deprecated`;
+}
