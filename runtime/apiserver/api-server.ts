@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import type { ApiClient } from '../client/client';
 import type { Kind } from '../kube/kind';
+import type { Resource } from '../kube/resource';
 import { issueKeyPair } from '../pki/issue';
 import type { KeyPair } from '../pki/pki';
 import type { Store } from '../store/store';
@@ -184,6 +185,12 @@ export class ApiServer {
     return this.audit === noAudit ? client : new AuditedClient(client, this.audit, internalUser, fieldManager);
   }
 
+  /** What is served and can be listed, watched and deleted: each resource once, as it is stored. */
+  get served(): { list(): readonly Resource[]; onChange(listener: () => void): () => void } {
+    const { catalog } = this.context;
+    return { list: () => collectable(catalog.list()), onChange: (listener) => catalog.onChange(listener) };
+  }
+
   /** Serves on a port; 0 takes any free one. */
   async listen(port: number, address: string): Promise<{ port: number }> {
     const listener = new Listener({
@@ -230,6 +237,21 @@ export class ApiServer {
       for (const listener of this.listeners) listener.renew(this.certificates.serving);
     });
   }
+}
+
+/** One resource for all versions and groups under which the same objects are served. */
+function collectable(kinds: readonly Kind[]): readonly Resource[] {
+  const verbs = ['list', 'watch', 'delete'];
+  const byPlace = new Map<string, Resource>();
+  for (const { resource, storage, verbs: served } of kinds) {
+    if (served && !verbs.every((verb) => served.includes(verb))) continue;
+    const { group, plural } = storage?.resource ?? resource;
+    const place = `${group}/${plural}`;
+    // The version that is preferred comes first; of several groups, the one in which the objects are stored counts.
+    if (!byPlace.has(place) || (resource.group === group && byPlace.get(place)?.group !== group))
+      byPlace.set(place, resource);
+  }
+  return [...byPlace.values()];
 }
 
 const noHooks: KindHooks = {};

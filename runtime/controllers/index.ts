@@ -1,6 +1,4 @@
-import { kinds } from '../kube/kinds';
-import type { Resource } from '../kube/resource';
-import { events } from '../kube/resource';
+import { resourceQuotas } from '../kube/resource';
 import type { ControllerContext, ControllerHandle } from './context';
 import { deploymentController } from './deployment/controller';
 import { endpointDrainController } from './endpoint-drain/controller';
@@ -13,13 +11,18 @@ import { nodeLifecycleController } from './node-lifecycle/controller';
 import type { NodeConnections, NodeProbe } from './node-lifecycle/seams';
 import { podGcController } from './pod-gc/controller';
 import { replicaSetController } from './replicaset/controller';
+import { resourceQuotaController } from './resourcequota/controller';
+import type { ServedResources } from './served/served';
 
 export { type ControllerContext, controllerManager } from './context';
 export type { NodeConnections, NodeProbe } from './node-lifecycle/seams';
+export type { ServedResources } from './served/served';
 
 export interface StartControllersOptions extends ControllerContext {
   /** Pod ranges are cut from it. @default "10.42.0.0/16" */
   clusterCidr?: string;
+  /** What owns, is owned, lives in namespaces and is counted by quotas. */
+  served: ServedResources;
   /** The cluster's CA certificate, given to every namespace. PEM. */
   caPem: string;
   /** Lets a lost node be known in about a second; without them, by its Lease alone. */
@@ -36,16 +39,10 @@ export interface RunningControllers {
   stop(): Promise<void>;
 }
 
-/** Every kind that can own, be owned, or live in a namespace. Events are none of it, and too many to be followed. */
-const collected: readonly Resource[] = kinds
-  .filter(
-    ({ resource, storage, verbs = ['watch'] }) => resource.kind !== 'Event' && !storage && verbs.includes('watch'),
-  )
-  .map(({ resource }) => resource);
-
 /** Starts every controller. The informers given are started here too, if they are not yet. */
 export function startControllers(options: StartControllersOptions): RunningControllers {
   const context: ControllerContext = options;
+  const { served } = options;
   const seams = { connections: options.connections, probe: options.probe };
   const controllers: ControllerHandle[] = [
     nodeIpamController(context, options.clusterCidr ?? '10.42.0.0/16'),
@@ -54,11 +51,14 @@ export function startControllers(options: StartControllersOptions): RunningContr
     replicaSetController(context),
     endpointSliceController(context),
     endpointDrainController(context),
-    garbageCollector(context, collected),
+    garbageCollector(context, served),
     namespaceDefaultsController(context, options.caPem),
-    namespaceLifecycleController(context, collected, [events as unknown as Resource]),
+    namespaceLifecycleController(context, served),
     podGcController(context, options.maxFinishedPods),
   ];
+  if (served.list().some(({ plural, group }) => group === resourceQuotas.group && plural === resourceQuotas.plural)) {
+    controllers.push(resourceQuotaController(context, served));
+  }
   let stopped = false;
   options.informers.start();
   const synced = options.informers.waitForSync().then((filled) => {

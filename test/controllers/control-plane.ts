@@ -56,7 +56,7 @@ export async function runControllers(
   const options = { client: api.client('test'), clock, logger: silentLogger, random: sequence() };
   const informers = new InformerFactory(options);
   const scheduler = new Scheduler({ ...options, informers });
-  const controllers = startControllers({ ...options, informers, caPem: ca.cert, ...seams });
+  const controllers = startControllers({ ...options, informers, served: api.served, caPem: ca.cert, ...seams });
   await scheduler.start();
   await controllers.synced;
   return {

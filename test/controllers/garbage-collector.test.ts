@@ -1,8 +1,9 @@
 import { garbageCollector } from '../../runtime/controllers/garbage-collector/controller';
 import { collect, type OwnerState } from '../../runtime/controllers/garbage-collector/decide';
-import type { ConfigMap, OwnerReference } from '../../runtime/kube/generated/types';
-import { configMaps, type Resource, secrets } from '../../runtime/kube/resource';
-import { harness } from './harness';
+import { fixedResources } from '../../runtime/controllers/served/served';
+import type { ConfigMap, Node, OwnerReference } from '../../runtime/kube/generated/types';
+import { configMaps, nodes, type Resource, secrets } from '../../runtime/kube/resource';
+import { ChangingResources, harness, widgetResource } from './harness';
 
 const reference = (name: string, more: Partial<OwnerReference> = {}): OwnerReference => ({
   apiVersion: 'v1',
@@ -35,7 +36,9 @@ describe('what becomes of an object with owners', () => {
 });
 
 async function setUp() {
-  const h = await harness((context) => garbageCollector(context, [configMaps, secrets] as unknown as Resource[]));
+  const h = await harness((context) =>
+    garbageCollector(context, fixedResources([configMaps, secrets, nodes] as unknown as Resource[])),
+  );
   const names = async () => (await h.client.list(configMaps)).items.map(({ metadata }) => metadata.name);
   return { ...h, names };
 }
@@ -98,5 +101,81 @@ test('an owner of a kind that is not known here is left to others', async () => 
   client.seed(configMaps, map('b', reference('w', { apiVersion: 'example.com/v1', kind: 'Widget' })));
   await settle();
   expect(await names()).toEqual(['b']);
+  await stop();
+});
+
+test('objects that own each other in a circle do not wait for each other', async () => {
+  const { client, settle, names, stop } = await setUp();
+  for (const object of [map('a', reference('c')), map('b', reference('a')), map('c', reference('b'))])
+    client.seed(configMaps, object);
+  await settle();
+  expect(await names()).toEqual(['a', 'b', 'c']);
+  await client.delete(configMaps, { namespace: 'default', name: 'a' }, { propagationPolicy: 'Foreground' });
+  await settle();
+  expect(await names()).toEqual([]);
+  await stop();
+});
+
+test('an owner in another namespace is none', async () => {
+  const { client, settle, names, stop } = await setUp();
+  const elsewhere = { ...map('far'), metadata: { ...map('far').metadata, namespace: 'elsewhere' } };
+  client.seed(configMaps, elsewhere);
+  client.seed(configMaps, map('near', reference('far')));
+  await settle();
+  expect(await names()).toEqual(['far']);
+  await stop();
+});
+
+test('an object without a namespace belongs to no namespaced owner, and stays', async () => {
+  const { client, settle, stop } = await setUp();
+  const node: Node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', ownerReferences: [reference('gone')] } };
+  client.seed(nodes, node);
+  await settle();
+  expect((await client.list(nodes)).items).toHaveLength(1);
+  await stop();
+});
+
+test('a dependent of several owners loses only those that are going', async () => {
+  const { client, settle, stop } = await setUp();
+  for (const object of [map('a'), map('b'), map('shared', reference('a'), reference('b'))])
+    client.seed(configMaps, object);
+  await settle();
+  await client.delete(configMaps, { namespace: 'default', name: 'a' }, { propagationPolicy: 'Foreground' });
+  await settle();
+  const shared = await client.get(configMaps, { namespace: 'default', name: 'shared' });
+  expect(shared.metadata.ownerReferences).toEqual([reference('b')]);
+  await expect(client.get(configMaps, { namespace: 'default', name: 'a' })).rejects.toThrow('not found');
+  await stop();
+});
+
+test('kinds that come while it runs are collected, and those that go are let alone', async () => {
+  const served = new ChangingResources([configMaps] as unknown as Resource[]);
+  const { client, settle, stop } = await harness((context) => garbageCollector(context, served));
+  const widgets = widgetResource as unknown as Resource;
+  const widget = (name: string, ...ownerReferences: OwnerReference[]) => ({
+    apiVersion: 'example.com/v1',
+    kind: 'Widget',
+    metadata: { name, namespace: 'default', uid: `uid-${name}`, ownerReferences },
+  });
+  const ofWidget = reference('w', { apiVersion: 'example.com/v1beta1', kind: 'Widget' });
+  const left = async () => [
+    ...(await client.list(configMaps)).items.map(({ metadata }) => metadata.name),
+    ...(await client.list(widgets)).items.map(({ metadata }) => metadata.name),
+  ];
+  client.seed(widgets, widget('w') as never);
+  client.seed(configMaps, map('c', ofWidget));
+  client.seed(widgets, widget('orphaned', reference('gone')) as never);
+  await settle();
+  expect(await left()).toEqual(['c', 'orphaned', 'w']);
+  served.set([configMaps, widgets] as unknown as Resource[]);
+  await settle();
+  expect(await left()).toEqual(['c', 'w']);
+  await client.delete(widgets, { namespace: 'default', name: 'w' });
+  await settle();
+  expect(await left()).toEqual([]);
+  served.set([configMaps] as unknown as Resource[]);
+  client.seed(widgets, widget('orphaned', reference('gone')) as never);
+  await settle();
+  expect(await left()).toEqual(['orphaned']);
   await stop();
 });

@@ -1,8 +1,9 @@
 import { FakeApiClient } from '../../runtime/client/fake-client';
 import { InformerFactory } from '../../runtime/client/informer-factory';
 import type { ControllerContext, ControllerHandle } from '../../runtime/controllers/context';
+import type { ServedResources } from '../../runtime/controllers/served/served';
 import type { Deployment, Pod, ReplicaSet } from '../../runtime/kube/generated/types';
-import { deployments, pods, replicaSets } from '../../runtime/kube/resource';
+import { deployments, pods, type Resource, replicaSets } from '../../runtime/kube/resource';
 import { rfc3339 } from '../../runtime/util/clock';
 import { FakeClock } from '../../runtime/util/fake-clock';
 import { silentLogger } from '../../runtime/util/logger';
@@ -116,4 +117,33 @@ export async function setsOf(client: FakeApiClient): Promise<ReplicaSet[]> {
 
 export async function readDeployment(client: FakeApiClient, name: string): Promise<Deployment> {
   return client.get(deployments, { namespace: 'default', name });
+}
+
+export const widgetResource: Resource = {
+  group: 'example.com',
+  version: 'v1',
+  kind: 'Widget',
+  plural: 'widgets',
+  namespaced: true,
+};
+
+/** Resources that come and go as a test says. */
+export class ChangingResources implements ServedResources {
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private resources: readonly Resource[]) {}
+
+  list(): readonly Resource[] {
+    return this.resources;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  set(resources: readonly Resource[]): void {
+    this.resources = resources;
+    for (const listener of this.listeners) listener();
+  }
 }

@@ -1,11 +1,12 @@
 import { namespaceDefaultsController } from '../../runtime/controllers/namespace/defaults';
 import { namespaceLifecycleController } from '../../runtime/controllers/namespace/lifecycle';
+import { fixedResources } from '../../runtime/controllers/served/served';
 import type { ConfigMap, Namespace, Pod } from '../../runtime/kube/generated/types';
 import { configMaps, events, namespaces, pods, type Resource, serviceAccounts } from '../../runtime/kube/resource';
-import { harness } from './harness';
+import { ChangingResources, harness, widgetResource } from './harness';
 
 const shop: Namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
-const kinds = [configMaps, pods, serviceAccounts] as unknown as Resource[];
+const kinds = [configMaps, pods, serviceAccounts, events] as unknown as Resource[];
 const map: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm', namespace: 'shop' } };
 const pod: Pod = {
   apiVersion: 'v1',
@@ -16,7 +17,7 @@ const pod: Pod = {
 
 describe('a namespace that is deleted', () => {
   const setUp = async () => {
-    const h = await harness((context) => namespaceLifecycleController(context, kinds, [events as unknown as Resource]));
+    const h = await harness((context) => namespaceLifecycleController(context, fixedResources(kinds)));
     await h.client.create(namespaces, shop);
     await h.client.create(configMaps, map);
     await h.client.create(configMaps, { ...map, metadata: { name: 'elsewhere', namespace: 'default' } });
@@ -45,6 +46,19 @@ describe('a namespace that is deleted', () => {
       phase: 'Terminating',
       conditions: [
         {
+          type: 'NamespaceDeletionDiscoveryFailure',
+          status: 'False',
+          reason: 'ResourcesDiscovered',
+          message: 'All resources successfully discovered',
+        },
+        { type: 'NamespaceDeletionGroupVersionParsingFailure', status: 'False', reason: 'ParsedGroupVersions' },
+        {
+          type: 'NamespaceDeletionContentFailure',
+          status: 'False',
+          reason: 'ContentDeleted',
+          message: 'All content successfully deleted, may be waiting on finalization',
+        },
+        {
           type: 'NamespaceContentRemaining',
           status: 'True',
           reason: 'SomeResourcesRemain',
@@ -71,6 +85,54 @@ describe('a namespace that is deleted', () => {
     );
     await stop();
   });
+});
+
+test('a namespace goes with its custom resources, and does not wait for those that are served no longer', async () => {
+  const widgets = widgetResource as unknown as Resource;
+  const served = new ChangingResources(kinds);
+  const { client, settle, stop } = await harness((context) => namespaceLifecycleController(context, served));
+  const widget = (finalizers: string[]) =>
+    ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'shop', finalizers } }) as never;
+  await client.create(namespaces, shop);
+  client.seed(widgets, widget(['example.com/hold']));
+  served.set([...kinds, widgets]);
+  await settle();
+  await client.delete(namespaces, { name: 'shop' });
+  await settle();
+  const { conditions } = (await client.get(namespaces, { name: 'shop' })).status ?? {};
+  expect(conditions?.find(({ type }) => type === 'NamespaceContentRemaining')?.message).toBe(
+    'Some resources are remaining: widgets.example.com has 1 resource instances',
+  );
+  const merge = { type: 'merge' as const, body: { metadata: { finalizers: [] } } };
+  await client.patch(widgets, { namespace: 'shop', name: 'w' }, merge);
+  await settle();
+  expect((await client.list(namespaces)).items).toEqual([]);
+  await stop();
+});
+
+test('a namespace that cannot be emptied says why', async () => {
+  const { client, clock, settle, stop } = await harness((context) =>
+    namespaceLifecycleController(context, fixedResources(kinds)),
+  );
+  await client.create(namespaces, shop);
+  await client.create(configMaps, map);
+  let broken = true;
+  client.intercept = (verb, { plural }) => {
+    if (broken && verb === 'delete' && plural === 'configmaps') throw new Error('no');
+  };
+  await client.delete(namespaces, { name: 'shop' });
+  await settle();
+  const { conditions } = (await client.get(namespaces, { name: 'shop' })).status ?? {};
+  expect(conditions?.find(({ type }) => type === 'NamespaceDeletionContentFailure')).toMatchObject({
+    status: 'True',
+    reason: 'ContentDeletionFailed',
+    message: 'Failed to delete all resource types, 1 remaining: no',
+  });
+  broken = false;
+  await clock.advance(5000);
+  await settle();
+  expect((await client.list(namespaces)).items).toEqual([]);
+  await stop();
 });
 
 describe('every namespace', () => {

@@ -81,6 +81,7 @@ async function startServer(config: ServerConfig, logger: Logger): Promise<{ port
     logger: logger.child({ part: 'scheduler' }),
   });
   const running = startControllers({
+    served: api.served,
     ...controllers,
     clusterCidr: config.podCidr,
     caPem: ca.cert,

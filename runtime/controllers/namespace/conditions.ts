@@ -5,48 +5,85 @@ import type { Resource } from '../../kube/resource';
 import { equalJson } from '../../kube/schema-engine';
 import { rfc3339 } from '../../util/clock';
 
-/** What a namespace on its way out still holds of one kind. */
-export interface Remaining {
-  resource: Resource;
-  objects: AnyObject[];
+/** What a namespace on its way out still holds. */
+export interface Contents {
+  remaining: ReadonlyArray<{ resource: Resource; objects: readonly AnyObject[] }>;
+  /** Why something could not be listed or deleted. */
+  failures: readonly string[];
 }
+
+type Condition = Pick<NamespaceCondition, 'type' | 'status'> & { reason: string; message: string };
 
 /** The conditions by which a namespace says what keeps it, in Kubernetes' words. */
-export function remainingConditions(
+export function deletionConditions(
   known: NamespaceCondition[] | undefined,
-  remaining: readonly Remaining[],
+  contents: Contents,
   now: number,
 ): NamespaceCondition[] {
-  const content = remaining.map(
-    ({ resource, objects }) => `${nameOf(resource)} has ${objects.length} resource instances`,
-  );
-  const finalizers = new Map<string, number>();
-  for (const { objects } of remaining) {
-    for (const { metadata } of objects) {
-      for (const finalizer of metadata.finalizers ?? [])
-        finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
-    }
-  }
-  const held = [...finalizers].sort().map(([name, count]) => `${name} in ${count} resource instances`);
   const time = rfc3339(now);
-  const first = withCondition<NamespaceCondition>(known, contentCondition(content), time);
-  return withCondition<NamespaceCondition>(first, finalizerCondition(held), time);
+  return [...found, failure(contents), content(contents), finalizers(contents)].reduce<NamespaceCondition[]>(
+    (conditions, condition) => withCondition<NamespaceCondition>(conditions, condition, time),
+    known ?? [],
+  );
 }
 
-function contentCondition(content: string[]): NamespaceCondition {
+/** What is served is known in this process: finding it cannot fail. */
+const found: readonly Condition[] = [
+  {
+    type: 'NamespaceDeletionDiscoveryFailure',
+    status: 'False',
+    reason: 'ResourcesDiscovered',
+    message: 'All resources successfully discovered',
+  },
+  {
+    type: 'NamespaceDeletionGroupVersionParsingFailure',
+    status: 'False',
+    reason: 'ParsedGroupVersions',
+    message: 'All legacy kube types successfully parsed',
+  },
+];
+
+function failure({ failures }: Contents): Condition {
+  const type = 'NamespaceDeletionContentFailure';
+  return failures.length > 0
+    ? {
+        type,
+        status: 'True',
+        reason: 'ContentDeletionFailed',
+        message: `Failed to delete all resource types, ${failures.length} remaining: ${[...failures].sort().join(', ')}`,
+      }
+    : {
+        type,
+        status: 'False',
+        reason: 'ContentDeleted',
+        message: 'All content successfully deleted, may be waiting on finalization',
+      };
+}
+
+function content({ remaining }: Contents): Condition {
   const type = 'NamespaceContentRemaining';
-  return content.length > 0
+  const texts = remaining.map(
+    ({ resource, objects }) => `${nameOf(resource)} has ${objects.length} resource instances`,
+  );
+  return texts.length > 0
     ? {
         type,
         status: 'True',
         reason: 'SomeResourcesRemain',
-        message: `Some resources are remaining: ${content.sort().join(', ')}`,
+        message: `Some resources are remaining: ${texts.sort().join(', ')}`,
       }
     : { type, status: 'False', reason: 'ContentRemoved', message: 'All content successfully removed' };
 }
 
-function finalizerCondition(held: string[]): NamespaceCondition {
+function finalizers({ remaining }: Contents): Condition {
   const type = 'NamespaceFinalizersRemaining';
+  const counts = new Map<string, number>();
+  for (const { objects } of remaining) {
+    for (const { metadata } of objects) {
+      for (const finalizer of metadata.finalizers ?? []) counts.set(finalizer, (counts.get(finalizer) ?? 0) + 1);
+    }
+  }
+  const held = [...counts].sort().map(([name, count]) => `${name} in ${count} resource instances`);
   return held.length > 0
     ? {
         type,
@@ -62,8 +99,9 @@ function finalizerCondition(held: string[]): NamespaceCondition {
       };
 }
 
-function nameOf(resource: Resource): string {
-  return resource.group ? `${resource.plural}.${resource.group}` : `${resource.plural}.`;
+/** Kubernetes' own form has a dot even where there is no group. */
+function nameOf({ group, plural }: Resource): string {
+  return `${plural}.${group}`;
 }
 
 export function sameConditions(a: NamespaceCondition[] | undefined, b: NamespaceCondition[]): boolean {

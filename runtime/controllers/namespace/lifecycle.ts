@@ -6,71 +6,88 @@ import { namespaces, pods } from '../../kube/resource';
 import { isStatusError } from '../../kube/status-error';
 import { finalizers } from '../../kube/well-known';
 import type { ControllerContext, ControllerHandle } from '../context';
-import { type Remaining, remainingConditions, sameConditions } from './conditions';
+import { Monitors } from '../served/monitors';
+import type { ServedResources } from '../served/served';
+import { type Contents, deletionConditions, sameConditions } from './conditions';
 
 /** Looks again for what no watch may tell of. */
 const CHECK_MS = 5_000;
 
 /**
  * Empties a namespace that is being deleted, then lets it go: pods first, so that nothing they use goes before them,
- * then everything else. `watched` are the kinds whose deletions are followed; `unwatched` ones (events) are too many
- * and go at once.
+ * then everything else, of whatever resources are served now.
  */
-export function namespaceLifecycleController(
-  context: ControllerContext,
-  watched: readonly Resource[],
-  unwatched: readonly Resource[] = [],
-): ControllerHandle {
+export function namespaceLifecycleController(context: ControllerContext, served: ServedResources): ControllerHandle {
   const { client, clock, informers, logger } = context;
   const namespaceInformer = informers.for(namespaces);
   const controller = new Controller({ name: 'namespace', clock, logger, reconcile, minIntervalMs: 20 });
-  const followed = watched.filter((resource) => resource.namespaced);
-  const namespaced = [...followed, ...unwatched];
+  const monitors = new Monitors(context, served);
 
   const see = (namespace: Namespace) => {
     if (namespace.metadata.deletionTimestamp) controller.enqueue(namespace.metadata.name ?? '');
   };
   namespaceInformer.addHandler({ onAdd: see, onUpdate: see });
-  for (const resource of followed) {
-    informers.for(resource).addHandler({
-      onDelete(object) {
-        const namespace = namespaceInformer.cache.get(object.metadata.namespace ?? '');
-        if (namespace) see(namespace);
-      },
-    });
-  }
+  const seeObject = (object: AnyObject) => {
+    const namespace = namespaceInformer.cache.get(object.metadata.namespace ?? '');
+    if (namespace) see(namespace);
+  };
+  monitors.follow(() => ({
+    // What came through while the namespace began to go.
+    onAdd: seeObject,
+    onDelete: seeObject,
+  }));
 
   async function reconcile(name: string): Promise<ReconcileResult | undefined> {
     const namespace = namespaceInformer.cache.get(name);
     if (!namespace?.metadata.deletionTimestamp) return undefined;
     if (!namespace.spec?.finalizers?.includes(finalizers.kubernetes)) return undefined;
-    const podKind = namespaced.filter(({ kind }) => kind === pods.kind);
-    const others = namespaced.filter(({ kind }) => kind !== pods.kind);
-    let remaining = await empty(name, podKind);
-    if (remaining.length === 0) remaining = await empty(name, others);
-    if (remaining.length > 0) {
-      await writeConditions(namespace, remaining);
+    const all = served.list().filter((resource) => resource.namespaced);
+    const first = all.filter(isPods);
+    const others = all.filter((resource) => !isPods(resource));
+    let contents = await empty(name, first);
+    if (isEmpty(contents)) contents = await empty(name, others);
+    if (!isEmpty(contents)) {
+      await writeConditions(namespace, contents);
       return { requeueAfterMs: CHECK_MS };
     }
     await finalize(namespace);
     return undefined;
   }
 
-  /** Deletes every object of these kinds in the namespace; returns what is still there. */
-  async function empty(namespace: string, kinds: readonly Resource[]): Promise<Remaining[]> {
-    const results = await Promise.all(kinds.map((resource) => emptyKind(namespace, resource)));
-    return results.filter((result) => result.objects.length > 0);
+  /** Deletes every object of these resources in the namespace; returns what is still there, and what went wrong. */
+  async function empty(namespace: string, resources: readonly Resource[]): Promise<Contents> {
+    const failures: string[] = [];
+    const results = await Promise.all(
+      resources.map(async (resource) => {
+        try {
+          return await emptyOf(namespace, resource);
+        } catch (error) {
+          failures.push(error instanceof Error ? error.message : String(error));
+          return { resource, objects: [] };
+        }
+      }),
+    );
+    return { remaining: results.filter(({ objects }) => objects.length > 0), failures };
   }
 
-  async function emptyKind(namespace: string, resource: Resource): Promise<Remaining> {
+  async function emptyOf(namespace: string, resource: Resource) {
     // From the server, not from the cache: only it can say that nothing is left.
-    const before = await client.list(resource, { namespace });
-    if (before.items.length === 0) return { resource, objects: [] };
+    const before = await list(namespace, resource);
+    if (before.length === 0) return { resource, objects: before };
     await Promise.all(
-      before.items.filter(({ metadata }) => !metadata.deletionTimestamp).map((object) => remove(resource, object)),
+      before.filter(({ metadata }) => !metadata.deletionTimestamp).map((object) => remove(resource, object)),
     );
-    const after = await client.list(resource, { namespace });
-    return { resource, objects: after.items };
+    return { resource, objects: await list(namespace, resource) };
+  }
+
+  async function list(namespace: string, resource: Resource): Promise<AnyObject[]> {
+    try {
+      return (await client.list(resource, { namespace })).items;
+    } catch (error) {
+      // It is served no longer, and its objects went with it.
+      if (isStatusError(error, 'NotFound')) return [];
+      throw error;
+    }
   }
 
   async function remove(resource: Resource, object: AnyObject): Promise<void> {
@@ -83,9 +100,9 @@ export function namespaceLifecycleController(
     }
   }
 
-  async function writeConditions(namespace: Namespace, remaining: readonly Remaining[]): Promise<void> {
+  async function writeConditions(namespace: Namespace, contents: Contents): Promise<void> {
     const known = namespace.status?.conditions;
-    const conditions: NamespaceCondition[] = remainingConditions(known, remaining, clock.now());
+    const conditions: NamespaceCondition[] = deletionConditions(known, contents, clock.now());
     if (sameConditions(known, conditions)) return;
     const status = { ...namespace.status, phase: 'Terminating', conditions };
     await ignoreGone(client.update(namespaces, { ...namespace, status }, { subresource: 'status' }));
@@ -97,7 +114,21 @@ export function namespaceLifecycleController(
     await ignoreGone(client.update(namespaces, { ...namespace, spec }, { subresource: 'finalize' }));
   }
 
-  return controller;
+  return {
+    start: () => controller.start(),
+    async stop() {
+      monitors.stop();
+      await controller.stop();
+    },
+  };
+}
+
+function isPods({ group, plural }: Resource): boolean {
+  return group === pods.group && plural === pods.plural;
+}
+
+function isEmpty({ remaining, failures }: Contents): boolean {
+  return remaining.length === 0 && failures.length === 0;
 }
 
 async function ignoreGone(write: Promise<unknown>): Promise<void> {
