@@ -21,6 +21,7 @@ import { Definitions } from './custom/definitions';
 import { Discovery } from './discovery/discovery';
 import { OpenApiDocuments } from './discovery/openapi';
 import { versionInfo } from './discovery/version';
+import { certificateRequestHooks } from './hooks/certificate-request';
 import { definitionHooks } from './hooks/custom-resource-definition';
 import { formatIpv4, parseIpRange } from './hooks/ip-range';
 import { namespaceHooks } from './hooks/namespace';
@@ -116,6 +117,7 @@ export class ApiServer {
       '/services': serviceHooks,
       '/serviceaccounts': { returnsDeleted: true },
       'apiextensions.k8s.io/customresourcedefinitions': definitionHooks(clock),
+      'certificates.k8s.io/certificatesigningrequests': certificateRequestHooks(clock),
     };
     const context: RegistryContext = {
       store,

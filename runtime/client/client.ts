@@ -61,7 +61,7 @@ export type WatchEvent<T extends KubeObject = KubeObject> =
 
 export interface WriteOptions {
   /** `finalize` is a Namespace's: an update that takes only `spec.finalizers`. */
-  subresource?: 'status' | 'scale' | 'finalize';
+  subresource?: 'status' | 'scale' | 'finalize' | 'approval';
   fieldManager?: string;
   dryRun?: boolean;
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore';

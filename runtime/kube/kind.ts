@@ -63,6 +63,13 @@ export interface CustomKind {
   decodeSchema: StructuralSchema;
 }
 
+/** A way to write one part of an object: the status is one, and a kind may have more (`approval`). */
+export interface WritePath<T extends KubeObject = AnyObject> {
+  /** Restores what this path may not touch. In place. */
+  prepareForUpdate?(object: T, old: T): void;
+  validateUpdate?(object: T, old: T): FieldError[];
+}
+
 /**
  * A kind in one version: where it is served, its structural schema, and what the schema cannot say.
  * Every function is pure. The generic registry of the API server knows nothing else of a kind.
@@ -91,6 +98,8 @@ export interface Kind<T extends KubeObject = AnyObject> {
   validate?(object: T, old?: T): FieldError[];
   validateUpdate?(object: T, old: T): FieldError[];
   validateStatusUpdate?(object: T, old: T): FieldError[];
+  /** Subresources beside status through which a part of the object is written, by name. They show the whole object. */
+  writePaths?: Record<string, WritePath<T>>;
   /** Why an object may not be deleted, whoever asks; undefined for one that may. */
   refuseDelete?(object: T): string | undefined;
   /** Warnings to the client (`Warning` header), on create and update. */

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
+import { ApiServer } from '../../runtime/apiserver/api-server';
 import { encodeObject, StoredObject } from '../../runtime/apiserver/registry/stored-object';
 import { publishEndpoint } from '../../runtime/apiserver/upkeep/own-endpoint';
 import type { Event } from '../../runtime/kube/generated/types';
-import { endpointSlices, events } from '../../runtime/kube/resource';
+import { kinds } from '../../runtime/kube/kinds';
+import { endpointSlices, events, flowSchemas } from '../../runtime/kube/resource';
 import { rfc3339 } from '../../runtime/util/clock';
+import { minimalControl } from '../kube/kinds/minimal-control';
 import { cms, configMap, type Json, TestServer } from './harness';
 
 let server: TestServer;
@@ -57,6 +60,52 @@ it('the range of Services is there to be looked up', async () => {
     spec: { cidrs: ['10.43.0.0/16'] },
     status: { conditions: [{ type: 'Ready', status: 'True' }] },
   });
+});
+
+it("Kubernetes' priority levels and flow schemas are there, and what a person changed of them stays", async () => {
+  const group = '/apis/flowcontrol.apiserver.k8s.io/v1';
+  const names = async (plural: string) =>
+    (await server.get(`${group}/${plural}`)).json.items.map((item: Json) => item.metadata.name);
+  expect(await names('prioritylevelconfigurations')).toEqual(expect.arrayContaining(['exempt', 'catch-all', 'system']));
+  expect(await names('flowschemas')).toEqual(expect.arrayContaining(['exempt', 'catch-all', 'system-nodes', 'probes']));
+  await server.patch(`${group}/flowschemas/probes`, 'merge', { spec: { matchingPrecedence: 3 } });
+  const again = await ApiServer.create({ store: server.store, kinds, ca: server.ca, clock: server.clock });
+  const probes = await again.client('test').get(flowSchemas, { name: 'probes' });
+  expect(probes.spec?.matchingPrecedence).toBe(3);
+  await again.close();
+});
+
+it('a certificate request says who made it, and when it was approved', async () => {
+  const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+  const ann = await server.identity('ann', ['system:masters', 'team']);
+  const request = minimalControl.certificateSigningRequest();
+  const { json } = await server.post(path, request, { as: ann });
+  expect(json.spec).toMatchObject({ username: 'ann', groups: expect.arrayContaining(['team', 'system:masters']) });
+  const now = rfc3339(server.clock.now());
+  const conditions = [{ type: 'Approved', status: 'True', reason: 'Fine' }];
+  const approved = await server.put(`${path}/ann/approval`, { ...json, status: { conditions } });
+  const stamped = { ...conditions[0], lastUpdateTime: now, lastTransitionTime: now };
+  expect(approved.json.status).toEqual({ conditions: [stamped] });
+  const managed = approved.json.metadata.managedFields.find((entry: Json) => entry.subresource === 'approval');
+  expect(managed.fieldsV1['f:status']).toBeDefined();
+  const listed = await server.get(`${path}?fieldSelector=spec.signerName=${request.spec.signerName}`);
+  expect(listed.json.items).toHaveLength(1);
+  expect((await server.post(`${path}/ann/approval`, json)).status).toBe(405);
+  expect((await server.get(`${path}/ann/constructor`)).status).toBe(404);
+});
+
+it('Events are the same objects in both groups', async () => {
+  const core = '/api/v1/namespaces/default/events';
+  const group = '/apis/events.k8s.io/v1/namespaces/default/events';
+  const made = await server.post(group, { ...minimalControl.groupEvent(), note: 'seen' });
+  expect(made.status).toBe(201);
+  const { json } = await server.get(`${core}/web.1`);
+  expect(json).toMatchObject({ apiVersion: 'v1', message: 'seen', reportingComponent: 'example.com/robot' });
+  expect(json.metadata).toEqual({ ...made.json.metadata, managedFields: expect.anything() });
+  const selected = await server.get(`${group}?fieldSelector=regarding.name=web,reason=Looked`);
+  expect(selected.json).toMatchObject({ apiVersion: 'events.k8s.io/v1', kind: 'EventList', items: [{ note: 'seen' }] });
+  await server.delete(`${core}/web.1`);
+  expect((await server.get(`${group}/web.1`)).status).toBe(404);
 });
 
 it('Events go an hour after they were last seen', async () => {

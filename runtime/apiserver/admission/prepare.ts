@@ -109,6 +109,12 @@ export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context:
     dropUndefined(object);
     return { object, warnings };
   }
+  const path = context.subresource && kind.writePaths?.[context.subresource];
+  if (path) {
+    path.prepareForUpdate?.(object, before);
+    dropUndefined(object);
+    return { object, warnings };
+  }
   kind.prepareForUpdate?.(object, before);
   dropUndefined(object);
   return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
@@ -116,12 +122,15 @@ export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context:
 
 /** The second half of `prepareUpdate`. @throws StatusError Invalid, Forbidden */
 export function validateUpdate(kind: Kind, object: AnyObject, old: AnyObject, context: WriteContext = {}): void {
-  const errors =
-    context.subresource === 'status'
-      ? (kind.validateStatusUpdate?.(object, old) ?? [])
-      : [...(kind.validate?.(object, old) ?? []), ...(kind.validateUpdate?.(object, old) ?? [])];
-  throwIfInvalid(kind, object, errors);
+  throwIfInvalid(kind, object, updateErrors(kind, object, old, context.subresource));
   chainOf(context).validate(admissionRequest('UPDATE', kind.resource, object, old, context));
+}
+
+function updateErrors(kind: Kind, object: AnyObject, old: AnyObject, subresource: string | undefined): FieldError[] {
+  if (subresource === 'status') return kind.validateStatusUpdate?.(object, old) ?? [];
+  const path = subresource && kind.writePaths?.[subresource];
+  if (path) return path.validateUpdate?.(object, old) ?? [];
+  return [...(kind.validate?.(object, old) ?? []), ...(kind.validateUpdate?.(object, old) ?? [])];
 }
 
 function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {

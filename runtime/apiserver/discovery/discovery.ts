@@ -127,6 +127,7 @@ function subresources(kind: Kind): ApiResource[] {
   ];
   const verbs = ['get', 'patch', 'update'];
   if (kind.subresources.status) own.push({ name: 'status', kind: resource.kind, verbs });
+  for (const name of Object.keys(kind.writePaths ?? {})) own.push({ name, kind: resource.kind, verbs });
   if (kind.subresources.scale) own.push({ name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs });
   return own.map((sub) => ({
     ...sub,

@@ -144,10 +144,11 @@ export class ResourceHandler {
     const { verb } = exchange.info;
     const target = targetOf(kind, resource);
     const path = `${resource.group ? `${resource.group}/` : ''}${resource.plural}/${resource.subresource}`;
-    if (resource.subresource === 'status' && kind.subresources.status) {
+    const sub = resource.subresource as string;
+    if ((sub === 'status' && kind.subresources.status) || Object.hasOwn(kind.writePaths ?? {}, sub)) {
       if (verb === 'get') return this.get(exchange, target);
-      if (verb === 'update') return this.update(exchange, target, 'status');
-      if (verb === 'patch') return this.patch(exchange, target, 'status');
+      if (verb === 'update') return this.update(exchange, target, sub);
+      if (verb === 'patch') return this.patch(exchange, target, sub);
       throw methodNotAllowed();
     }
     if (resource.subresource === 'scale' && kind.subresources.scale) return this.scale(exchange, target);

@@ -67,8 +67,8 @@ export interface QuotaGate {
   charge(write: QuotaWrite): Promise<QuotaCharge | undefined>;
 }
 
-/** The subresources through which an object itself is written; none is the object's own path. */
-export type ObjectPath = 'status' | 'scale' | 'finalize' | 'binding' | undefined;
+/** The subresources through which an object itself is written, a kind's `writePaths` among them; none is the object's own path. */
+export type ObjectPath = 'status' | 'scale' | 'finalize' | 'binding' | (string & {}) | undefined;
 
 /** Names an object of a kind in the registry. */
 export interface Target {

@@ -1,6 +1,15 @@
 import type { Condition, ObjectMeta, ServiceCIDR } from '../../kube/generated/types';
+import { builtInFlowSchemas, builtInPriorityLevels } from '../../kube/kinds/flowcontrol';
 import type { AnyObject } from '../../kube/object';
-import { namespaces, priorityClasses, type Resource, serviceCidrs, services } from '../../kube/resource';
+import {
+  flowSchemas,
+  namespaces,
+  priorityClasses,
+  priorityLevelConfigurations,
+  type Resource,
+  serviceCidrs,
+  services,
+} from '../../kube/resource';
 import { isStatusError, StatusError } from '../../kube/status-error';
 import { namespaceNames, systemPriorityClasses } from '../../kube/well-known';
 import { rfc3339 } from '../../util/clock';
@@ -22,7 +31,7 @@ const serverRequest: WriteRequest = {
 
 /**
  * Makes what every cluster has: its namespaces, the Service by which pods reach the API, the range of Services, the
- * system's priority classes. What is there stays.
+ * system's priority classes, the priority levels and flow schemas of Kubernetes. What is there stays.
  */
 export async function createDefaults(context: RegistryContext, serviceRange: IpRange, port: number): Promise<void> {
   await context.cache.fresh();
@@ -42,6 +51,10 @@ export async function createDefaults(context: RegistryContext, serviceRange: IpR
     await ensure(context, priorityClasses, undefined, { metadata: { name }, value, description });
   }
   await ensureServiceRange(context, serviceRange);
+  await Promise.all([
+    ...builtInPriorityLevels.map((level) => ensure(context, priorityLevelConfigurations, undefined, level)),
+    ...builtInFlowSchemas.map((schema) => ensure(context, flowSchemas, undefined, schema)),
+  ]);
 }
 
 const criticalPods: Record<string, string> = {
@@ -75,15 +88,15 @@ async function ensureServiceRange(context: RegistryContext, { base, size }: IpRa
   await modifyObject(context, { kind, name }, 'status', change, serverRequest);
 }
 
-async function ensure(
+async function ensure<T extends { metadata: ObjectMeta }>(
   context: RegistryContext,
   { group, version, plural }: Pick<Resource, 'group' | 'version' | 'plural'>,
   namespace: string | undefined,
-  value: { metadata: { name: string } & ObjectMeta } & Record<string, unknown>,
+  value: T,
 ): Promise<void> {
   const kind = context.catalog.find(group, version, plural);
   if (!kind) throw new StatusError('InternalError', `kind ${plural} is not served`);
-  if (cachedObject(context.cache, { kind, namespace, name: value.metadata.name })) return;
+  if (cachedObject(context.cache, { kind, namespace, name: value.metadata.name ?? '' })) return;
   try {
     await createObject(context, kind, namespace, { value, duplicates: [] }, serverRequest);
   } catch (error) {

@@ -2,12 +2,16 @@ import type { Kind } from '../kind';
 import { apiVersionOf } from '../resource';
 import { apiextensionsKinds } from './apiextensions';
 import { appsKinds } from './apps';
+import { certificatesKinds } from './certificates';
 import { coordinationKinds } from './coordination';
 import { coreKinds } from './core';
 import { discoveryKinds } from './discovery';
+import { eventsKinds } from './events';
+import { flowControlKinds } from './flowcontrol';
 import { networkingKinds } from './networking';
 import { nodeKinds } from './node';
 import { rbacKinds } from './rbac';
+import { resourceKinds } from './resource';
 import { schedulingKinds } from './scheduling';
 import { storageKinds } from './storage';
 
@@ -23,6 +27,10 @@ export const kinds: readonly Kind[] = [
   ...nodeKinds,
   ...rbacKinds,
   ...apiextensionsKinds,
+  ...certificatesKinds,
+  ...flowControlKinds,
+  ...resourceKinds,
+  ...eventsKinds,
 ];
 
 const byKind = new Map(kinds.map((kind) => [`${apiVersionOf(kind.resource)} ${kind.resource.kind}`, kind]));

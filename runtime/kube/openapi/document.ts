@@ -6,7 +6,7 @@ import { actionParameters, nameParameter, namespaceParameter } from './parameter
 import { Components, type OpenApi, refTo } from './schemas';
 
 /** What a document tells of a kind. */
-export type DescribedKind = Pick<Kind, 'resource' | 'schema' | 'subresources' | 'verbs'>;
+export type DescribedKind = Pick<Kind, 'resource' | 'schema' | 'subresources' | 'writePaths' | 'verbs'>;
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const PATCH_TYPES = [
@@ -84,7 +84,7 @@ class KindPaths {
   }
 
   all(): Record<string, OpenApi> {
-    const { resource, subresources } = this.kind;
+    const { resource, subresources, writePaths = {} } = this.kind;
     const root = `/${groupVersionPath(resource)}`;
     const base = `${root}${resource.namespaced ? '/namespaces/{namespace}' : ''}/${resource.plural}`;
     const paths: Record<string, OpenApi> = {
@@ -92,9 +92,9 @@ class KindPaths {
       [`${base}/{name}`]: this.operations(['get', 'put', 'patch', 'delete'], this.parametersOf(`${base}/{name}`)),
     };
     if (resource.namespaced) paths[`${root}/${resource.plural}`] = this.operations(['list'], []);
-    if (subresources.status) {
-      const path = `${base}/{name}/status`;
-      paths[path] = this.operations(['get', 'put', 'patch'], this.parametersOf(path), this.type, 'Status');
+    for (const name of [...(subresources.status ? ['status'] : []), ...Object.keys(writePaths)]) {
+      const path = `${base}/{name}/${name}`;
+      paths[path] = this.operations(['get', 'put', 'patch'], this.parametersOf(path), this.type, capitalize(name));
     }
     if (subresources.scale) paths[`${base}/{name}/scale`] = this.scale(`${base}/{name}/scale`);
     return paths;

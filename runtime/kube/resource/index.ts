@@ -1,12 +1,16 @@
 export * from './apiextensions';
 export * from './apps';
+export * from './certificates';
 export * from './coordination';
 export * from './core';
 export * from './discovery';
+export * from './events';
+export * from './flowcontrol';
 export * from './networking';
 export * from './node';
 export * from './rbac';
 export { apiVersionOf, type Resource } from './resource';
+export * from './resource-k8s-io';
 export * from './scheduling';
 export * from './storage';
 export { compareVersions } from './versions';

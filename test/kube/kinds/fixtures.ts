@@ -18,10 +18,12 @@ import { kindFor } from '../../../runtime/kube/kinds';
 import type { AnyObject, KubeObject } from '../../../runtime/kube/object';
 import { StatusError } from '../../../runtime/kube/status-error';
 import { minimalCluster } from './minimal-cluster';
+import { minimalControl } from './minimal-control';
 
 /** The smallest valid object of each kind. */
 export const minimal = {
   ...minimalCluster,
+  ...minimalControl,
   namespace: (): Namespace => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } }),
   node: (): Node => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }),
   pod: (): Pod => ({
