@@ -2,7 +2,7 @@
 // Writes runtime/kube/generated/schemas/: structural schemas of the kinds of the groups in tools/served-kinds.json and of
 // everything they refer to, from the published facts about Kubernetes' API types (tools/kubernetes-api.json).
 import { putFolder } from './generated-file.mjs';
-import { facts, fileOf, groups, kinds, scalars, types } from './kube-facts.mjs';
+import { facts, fileOf, groups, kinds, pointers, scalars, types } from './kube-facts.mjs';
 
 // Defaults that the published definitions carry and the facts file lost: they complete the keys of map lists.
 const defaults = {
@@ -48,6 +48,7 @@ function propertiesOf(type, inline) {
     if (field.embedded) schema['x-kubernetes-embedded-resource'] = true;
     if (field.proto !== undefined) schema['x-orlop-proto'] = field.proto;
     if (inline !== undefined) schema['x-orlop-inline'] = inline;
+    if (pointers[type]?.includes(name)) schema['x-orlop-pointer'] = true;
     if (field.wire) schema['x-orlop-wire'] = field.wire;
     if (!field.omitempty && !definition.required?.includes(name)) schema['x-orlop-keep-empty'] = true;
     out[name] = schema;

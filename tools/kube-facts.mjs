@@ -6,6 +6,8 @@ const root = new URL('..', import.meta.url);
 const read = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
 
 export const facts = read('tools/kubernetes-api.json');
+/** Type → its fields that are pointers in Go: an empty value of theirs was meant, where others' would mean nothing. */
+export const pointers = read('tools/kubernetes-pointers.json');
 const served = read('tools/served-kinds.json');
 
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -25,16 +27,21 @@ export const scalars = {
     schema: { 'x-kubernetes-int-or-string': true },
   },
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { ts: 'string | number', schema: { 'x-orlop-quantity': true } },
+  // In protobuf a number of nanoseconds.
+  [`${meta}.Duration`]: { ts: 'string', schema: { type: 'string', 'x-orlop-proto-form': 'duration' } },
   // A schema inside a custom resource definition: the forms that JSON Schema allows for one keyword.
   [`${extensions}.JSON`]: { ts: 'unknown', schema: anything },
-  [`${extensions}.JSONSchemaPropsOrBool`]: { ts: 'JSONSchemaProps | boolean', schema: anything },
+  [`${extensions}.JSONSchemaPropsOrBool`]: {
+    ts: 'JSONSchemaProps | boolean',
+    schema: { ...anything, 'x-orlop-proto-form': 'schemaOrBool' },
+  },
   [`${extensions}.JSONSchemaPropsOrArray`]: {
     ts: 'JSONSchemaProps | Array<JSONSchemaProps>',
-    schema: anything,
+    schema: { ...anything, 'x-orlop-proto-form': 'schemaOrArray' },
   },
   [`${extensions}.JSONSchemaPropsOrStringArray`]: {
     ts: 'JSONSchemaProps | Array<string>',
-    schema: anything,
+    schema: { ...anything, 'x-orlop-proto-form': 'schemaOrStrings' },
   },
 };
 

@@ -2,6 +2,6 @@
 
 /** The types of io.k8s.api.scheduling.v1, as JSON text. */
 export default `{
-"io.k8s.api.scheduling.v1.PriorityClass":{"type":"object","properties":{"kind":{"type":"string","x-orlop-proto":1},"apiVersion":{"type":"string","x-orlop-proto":2},"metadata":{"$ref":"io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta","x-orlop-proto":1},"value":{"type":"integer","format":"int32","x-orlop-proto":2,"x-orlop-keep-empty":true},"globalDefault":{"type":"boolean","x-orlop-proto":3},"description":{"type":"string","x-orlop-proto":4},"preemptionPolicy":{"type":"string","x-orlop-proto":5}}},
+"io.k8s.api.scheduling.v1.PriorityClass":{"type":"object","properties":{"kind":{"type":"string","x-orlop-proto":1},"apiVersion":{"type":"string","x-orlop-proto":2},"metadata":{"$ref":"io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta","x-orlop-proto":1},"value":{"type":"integer","format":"int32","x-orlop-proto":2,"x-orlop-keep-empty":true},"globalDefault":{"type":"boolean","x-orlop-proto":3},"description":{"type":"string","x-orlop-proto":4},"preemptionPolicy":{"type":"string","x-orlop-proto":5,"x-orlop-pointer":true}}},
 "io.k8s.api.scheduling.v1.PriorityClassList":{"type":"object","properties":{"kind":{"type":"string","x-orlop-proto":1},"apiVersion":{"type":"string","x-orlop-proto":2},"metadata":{"$ref":"io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta","x-orlop-proto":1},"items":{"type":"array","items":{"$ref":"io.k8s.api.scheduling.v1.PriorityClass"},"x-orlop-proto":2}},"required":["items"]}
 }`;

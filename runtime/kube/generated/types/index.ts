@@ -598,7 +598,6 @@ export type {
   Condition,
   CreateOptions,
   DeleteOptions,
-  Duration,
   FieldSelectorRequirement,
   GetOptions,
   GroupVersionForDiscovery,

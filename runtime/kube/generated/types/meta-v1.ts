@@ -78,10 +78,6 @@ export interface DeleteOptions {
   ignoreStoreReadErrorWithClusterBreakingPotential?: boolean;
 }
 
-/** io.k8s.apimachinery.pkg.apis.meta.v1.Duration */
-export interface Duration {
-}
-
 /** io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement */
 export interface FieldSelectorRequirement {
   key: string;
