@@ -58,13 +58,30 @@ describe('other forms', () => {
     });
   });
 
-  it('YAML; JSON for who prefers protobuf; nothing for who takes neither', async () => {
+  it('YAML; nothing for who takes no form that there is', async () => {
     const yaml = await server.get(`${podsPath}/web`, accept('application/yaml'));
     expect(yaml.headers['content-type']).toBe('application/yaml');
     expect(parse(yaml.text)).toMatchObject({ kind: 'Pod' });
-    const json = await server.get(`${podsPath}/web`, accept('application/vnd.kubernetes.protobuf,application/json'));
-    expect(json.json.kind).toBe('Pod');
-    expect((await server.get(`${podsPath}/web`, accept('application/vnd.kubernetes.protobuf'))).status).toBe(406);
+    const refused = await server.get(`${podsPath}/web`, accept('text/html'));
+    expect(refused.status).toBe(406);
+    expect(refused.json.message).toBe(
+      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    );
+    expect((await server.get(`${podsPath}?watch=1`, accept('application/yaml'))).status).toBe(406);
+  });
+
+  it('the one of the highest quality', async () => {
+    const type = async (value: string) => (await server.get(`${podsPath}/web`, accept(value))).headers['content-type'];
+    expect(await type('application/yaml;q=0.5, application/json;q=0.9')).toBe('application/json');
+    expect(await type('application/json;q=0.1,application/yaml')).toBe('application/yaml');
+    expect(await type('application/json;q=0,*/*;q=0.1,application/yaml;q=0.01')).toBe('application/json');
+    expect(await type('application/yaml, application/json')).toBe('application/yaml');
+  });
+
+  it('refuse a write before it changes anything', async () => {
+    const answer = await server.post(cms, configMap('unanswerable'), accept('text/html'));
+    expect(answer.status).toBe(406);
+    expect((await server.get(`${cms}/unanswerable`)).status).toBe(404);
   });
 
   it('compressed when large and asked for', async () => {

@@ -37,44 +37,45 @@ export class Discovery {
   }
 
   /** `/api`. */
-  core(serverAddress: string): unknown {
-    return {
+  core(serverAddress: string): Typed {
+    return typed({
       kind: 'APIVersions',
+      apiVersion: 'v1',
       versions: ['v1'],
       serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
-    };
+    });
   }
 
   /** `/apis`. */
-  groups(): unknown {
-    return { kind: 'APIGroupList', apiVersion: 'v1', groups: this.groupNames().map((name) => this.describe(name)) };
+  groups(): Typed {
+    const groups = this.groupNames().map((name) => this.describe(name));
+    return typed({ kind: 'APIGroupList', apiVersion: 'v1', groups });
   }
 
   /** `/apis/<group>`; undefined for a group that is not served. */
-  group(name: string): unknown {
-    return this.groupNames().includes(name)
-      ? { kind: 'APIGroup', apiVersion: 'v1', ...this.describe(name) }
-      : undefined;
+  group(name: string): Typed | undefined {
+    if (!this.groupNames().includes(name)) return undefined;
+    return typed({ kind: 'APIGroup', apiVersion: 'v1', ...this.describe(name) });
   }
 
   /** `/api/v1`, `/apis/<group>/<version>`; undefined for one that is not served. */
-  resources(group: string, version: string): unknown {
+  resources(group: string, version: string): Typed | undefined {
     const kinds = this.kindsOf(group, version);
     if (kinds.length === 0) return undefined;
-    return {
+    return typed({
       kind: 'APIResourceList',
       apiVersion: 'v1',
       groupVersion: apiVersionOf({ group, version }),
       resources: kinds.flatMap((kind) => [mainResource(kind), ...subresources(kind)]),
-    };
+    });
   }
 
-  /** `/api` and `/apis` in one answer each (apidiscovery.k8s.io/v2). */
-  aggregated(core: boolean): unknown {
+  /** `/api` and `/apis` in one answer each (apidiscovery.k8s.io); its two versions differ in nothing else. */
+  aggregated(core: boolean, version: 'v2' | 'v2beta1'): unknown {
     const names = core ? [''] : this.groupNames();
     return {
       kind: 'APIGroupDiscoveryList',
-      apiVersion: 'apidiscovery.k8s.io/v2',
+      apiVersion: `apidiscovery.k8s.io/${version}`,
       metadata: {},
       items: names.map((group) => ({
         metadata: { name: group, creationTimestamp: null },
@@ -106,6 +107,13 @@ export class Discovery {
     const versions = this.versionsOf(name).map((version) => ({ groupVersion: `${name}/${version}`, version }));
     return { name, versions, preferredVersion: versions[0] };
   }
+}
+
+/** An answer of discovery; it has its kind and version as an object has. */
+export type Typed = { apiVersion: string; kind: string };
+
+function typed<T extends Typed>(answer: T): Typed {
+  return answer;
 }
 
 function mainResource({ resource, singular, shortNames, categories, verbs }: Kind): ApiResource {

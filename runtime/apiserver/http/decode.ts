@@ -1,4 +1,4 @@
-import { decodeProtobuf } from '../../kube/protobuf/decode';
+import { decodeProtobuf } from '../../kube/protobuf';
 import { decodeJson } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { decodeYaml } from '../../kube/yaml';

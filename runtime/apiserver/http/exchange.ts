@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { encodeProtobuf } from '../../kube/protobuf';
 import { StatusError } from '../../kube/status-error';
 import type { RequestAudit } from '../audit/record';
 import type { User } from '../auth/user';
+import { mediaTypes, negotiate } from './negotiate';
 import type { RequestInfo } from './request-info';
 
 export type Request = IncomingMessage | Http2ServerRequest;
@@ -55,6 +57,13 @@ export async function send(
   (response as { end(data?: Uint8Array): void }).end(request.method === 'HEAD' ? undefined : bytes);
 }
 
+/** Answers that what the client has is still good. */
+export async function sendNotModified({ response }: Answering, headers: Record<string, string>): Promise<void> {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(304, headers as never);
+  response.end();
+}
+
 export function sendJson(exchange: Exchange, code: number, value: unknown): Promise<void> {
   return send(exchange, code, Buffer.from(`${JSON.stringify(value)}\n`));
 }
@@ -63,8 +72,25 @@ export function sendJson(exchange: Exchange, code: number, value: unknown): Prom
 export function sendError(exchange: Answering, error: unknown): Promise<void> {
   const status = error instanceof StatusError ? error : new StatusError('InternalError', 'Internal error occurred');
   const retry = status.details?.retryAfterSeconds;
-  const body = Buffer.from(`${JSON.stringify(status.toStatus())}\n`);
-  return send(exchange, status.code, body, 'application/json', retry ? { 'retry-after': String(retry) } : {});
+  const headers: Record<string, string> = retry ? { 'retry-after': String(retry) } : {};
+  const json = Buffer.from(`${JSON.stringify(status.toStatus())}\n`);
+  const protobuf = wantsProtobuf(exchange.request) ? encodeProtobuf(statusOf(status)) : undefined;
+  if (!protobuf) return send(exchange, status.code, json, mediaTypes.json, headers);
+  if (exchange.audit.wantsResponse) exchange.audit.responseObject(json);
+  return send(exchange, status.code, protobuf, mediaTypes.protobuf, headers);
+}
+
+function statusOf(error: StatusError): { apiVersion: string; kind: string } {
+  return { ...error.toStatus(), apiVersion: 'v1', kind: 'Status' };
+}
+
+/** A failure may be that nothing acceptable can be had; then, and wherever else, it is told in JSON. */
+function wantsProtobuf({ headers }: Request): boolean {
+  try {
+    return negotiate(headers.accept, { protobuf: true }).format === 'protobuf';
+  } catch {
+    return false;
+  }
 }
 
 /** `299 - "text"`, with nothing in the text that could end the header or the quotes. */

@@ -1,10 +1,17 @@
 import { stringify } from 'yaml';
 import type { Kind } from '../../kube/kind';
-import { encodeList, type ListPage } from '../registry/list';
-import type { StoredObject } from '../registry/stored-object';
+import { encodeProtobuf, encodeProtobufList, inEnvelope } from '../../kube/protobuf';
+import { apiVersionOf } from '../../kube/resource';
+import { encodeList, type ListPage, listKindOf, listMetadata } from '../registry/list';
+import { hasProtobuf, type StoredObject } from '../registry/stored-object';
 import { type Exchange, send } from './exchange';
-import { negotiate, type Representation } from './negotiate';
+import { mediaTypes, negotiate, type Representation } from './negotiate';
 import { includeObjectOf, toPartial, toTable } from './table';
+
+/** The form in which objects of a kind are to be sent. @throws StatusError 406 */
+export function formOf({ request }: Pick<Exchange, 'request'>, kind: Kind): Representation {
+  return negotiate(request.headers.accept, { protobuf: hasProtobuf(kind), transforms: true });
+}
 
 /** Answers with one object in the form the client asked for. */
 export async function sendObject(
@@ -14,10 +21,14 @@ export async function sendObject(
   object: StoredObject,
   now: number,
 ): Promise<void> {
-  const form = negotiate(exchange.request.headers.accept);
+  const form = formOf(exchange, kind);
   if (form.as === 'object') {
     if (form.format === 'json') return send(exchange, code, object.json);
-    return sendYaml(exchange, code, object.object);
+    if (exchange.audit.wantsResponse) exchange.audit.responseObject(object.json);
+    if (form.format === 'yaml') return sendYaml(exchange, code, object.object);
+    const { resource } = kind;
+    const body = inEnvelope(apiVersionOf(resource), resource.kind, object.message(kind.schema));
+    return send(exchange, code, body, mediaTypes.protobuf);
   }
   const value =
     form.as === 'metadata'
@@ -28,15 +39,17 @@ export async function sendObject(
 
 /** Answers with a page of a list in the form the client asked for. */
 export async function sendList(exchange: Exchange, kind: Kind, page: ListPage, now: number): Promise<void> {
-  const form = negotiate(exchange.request.headers.accept);
-  if (form.as === 'object' && form.format === 'json') return send(exchange, 200, encodeList(kind, page));
-  if (form.as === 'object') return sendYaml(exchange, 200, JSON.parse(encodeList(kind, page).toString('utf8')));
-  const { resourceVersion, continue: token, remainingItemCount } = page;
-  const metadata = {
-    resourceVersion: String(resourceVersion),
-    ...(token ? { continue: token } : {}),
-    ...(remainingItemCount ? { remainingItemCount } : {}),
-  };
+  const form = formOf(exchange, kind);
+  const metadata = listMetadata(page);
+  if (form.as === 'object') {
+    if (form.format === 'json') return send(exchange, 200, encodeList(kind, page));
+    if (exchange.audit.wantsResponse) exchange.audit.responseObject(encodeList(kind, page));
+    if (form.format === 'yaml') return sendYaml(exchange, 200, JSON.parse(encodeList(kind, page).toString('utf8')));
+    const items = page.items.map((item) => item.message(kind.schema));
+    const { resource } = kind;
+    const body = encodeProtobufList(apiVersionOf(resource), listKindOf(kind), metadata, items);
+    return send(exchange, 200, body, mediaTypes.protobuf);
+  }
   if (form.as === 'table')
     return sendForm(exchange, 200, tableOf(exchange, kind, page.items, form, now, metadata), form);
   const list = {
@@ -48,9 +61,13 @@ export async function sendList(exchange: Exchange, kind: Kind, page: ListPage, n
   return sendForm(exchange, 200, list, form);
 }
 
-/** Answers with a value that no form changes (a Scale, a Status). */
-export function sendValue(exchange: Exchange, code: number, value: unknown): Promise<void> {
-  return sendForm(exchange, code, value, negotiate(exchange.request.headers.accept));
+/** Answers with a value that has no rows and no metadata of its own (a Scale, a Status, a review). */
+export function sendValue<T extends { apiVersion: string; kind: string }>(
+  exchange: Exchange,
+  code: number,
+  value: T,
+): Promise<void> {
+  return sendForm(exchange, code, value, negotiate(exchange.request.headers.accept, { protobuf: true }));
 }
 
 function tableOf(
@@ -65,11 +82,20 @@ function tableOf(
   return toTable(kind, items, { metaVersion, includeObject, now, withColumns: true, metadata });
 }
 
-function sendForm(exchange: Exchange, code: number, value: unknown, { format }: Representation): Promise<void> {
+function sendForm(
+  exchange: Exchange,
+  code: number,
+  value: { apiVersion: string; kind: string },
+  { format }: Representation,
+): Promise<void> {
+  const json = () => Buffer.from(`${JSON.stringify(value)}\n`);
+  if (format === 'json') return send(exchange, code, json());
+  if (exchange.audit.wantsResponse) exchange.audit.responseObject(json());
   if (format === 'yaml') return sendYaml(exchange, code, value);
-  return send(exchange, code, Buffer.from(`${JSON.stringify(value)}\n`));
+  const body = encodeProtobuf(value);
+  return body ? send(exchange, code, body, mediaTypes.protobuf) : send(exchange, code, json());
 }
 
 function sendYaml(exchange: Exchange, code: number, value: unknown): Promise<void> {
-  return send(exchange, code, Buffer.from(stringify(value)), 'application/yaml');
+  return send(exchange, code, Buffer.from(stringify(value)), mediaTypes.yaml);
 }

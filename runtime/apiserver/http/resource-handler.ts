@@ -20,7 +20,7 @@ import { readBody } from './body';
 import { decodeBody, mediaType } from './decode';
 import type { Exchange } from './exchange';
 import { listOptions, watchOptions, writeRequest } from './options';
-import { sendList, sendObject, sendValue } from './represent';
+import { formOf, sendList, sendObject, sendValue } from './represent';
 import type { RequestInfo, ResourceInfo } from './request-info';
 import { handleWatch, type OpenWatches } from './watch-handler';
 
@@ -37,6 +37,8 @@ export class ResourceHandler {
     if (!kind) throw unknownPath();
     if (resource.namespace !== undefined && !kind.resource.namespaced) throw unknownPath();
     const { verb } = exchange.info;
+    // Before anything is written: who cannot be answered changes nothing.
+    if (isWrite(verb)) formOf(exchange, kind);
     if (resource.subresource) return this.subresource(exchange, kind, resource);
     if (kind.verbs && !kind.verbs.includes(verb)) throw methodNotAllowed();
     if (['list', 'watch', 'deletecollection'].includes(verb)) return this.collection(exchange, kind, resource);
@@ -203,6 +205,8 @@ export class ResourceHandler {
     return sendValue(exchange, 200, await writeScale(this.context, target, change, writeRequest(exchange)));
   }
 }
+
+const isWrite = (verb: string) => verb !== 'get' && verb !== 'list' && verb !== 'watch';
 
 function targetOf(kind: Kind, { namespace, name }: ResourceInfo): Target {
   if (name === undefined) throw methodNotAllowed();

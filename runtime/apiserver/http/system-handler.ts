@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto';
 import { StatusError } from '../../kube/status-error';
 import type { KeyPair } from '../../pki/pki';
 import { type JoinAnswer, type JoinRequest, joinNode } from '../auth/join';
-import type { Discovery } from '../discovery/discovery';
+import type { Discovery, Typed } from '../discovery/discovery';
 import type { OpenApiDocuments } from '../discovery/openapi';
 import type { RegistryContext } from '../registry/context';
 import { methodNotAllowed } from '../registry/errors';
 import { readBody } from './body';
 import { decodeBody } from './decode';
-import { type Exchange, send, sendJson } from './exchange';
+import { type Exchange, send, sendJson, sendNotModified } from './exchange';
+import { mediaTypes, readAccept } from './negotiate';
+import { sendValue } from './represent';
 import { unknownPath } from './resource-handler';
 
 interface Parts {
@@ -20,8 +23,6 @@ interface Parts {
   /** Names of checks with what is wrong; undefined for one that passes. */
   health(): Promise<Map<string, string | undefined>>;
 }
-
-const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Answers what is no object: discovery, OpenAPI, health, the version, the CA, joining. */
 export class SystemHandler {
@@ -72,23 +73,27 @@ export class SystemHandler {
   private discover(exchange: Exchange, root: 'api' | 'apis', [first, version, ...more]: string[]): Promise<void> {
     const { discovery } = this.parts;
     if (first === undefined) {
-      const accept = String(exchange.request.headers.accept ?? '').replaceAll(' ', '');
-      if (accept.split(',').some((clause) => clause.split(';').sort().join() === aggregatedClause)) {
-        const body = Buffer.from(`${JSON.stringify(discovery.aggregated(root === 'api'))}\n`);
-        return send(exchange, 200, body, aggregatedType, { vary: 'Accept' });
-      }
-      return sendJson(
-        exchange,
-        200,
-        root === 'api' ? discovery.core(exchange.request.headers.host ?? '') : discovery.groups(),
-      );
+      const aggregated = aggregatedVersion(exchange.request.headers.accept);
+      if (aggregated) return this.sendAggregated(exchange, root === 'api', aggregated);
+      const host = exchange.request.headers.host ?? '';
+      return sendValue(exchange, 200, root === 'api' ? discovery.core(host) : discovery.groups());
     }
-    let answer: unknown;
+    let answer: Typed | undefined;
     if (root === 'api') answer = version === undefined ? discovery.resources('', first) : undefined;
     else if (version === undefined) answer = discovery.group(first);
     else if (more.length === 0) answer = discovery.resources(first, version);
     if (!answer) throw unknownPath();
-    return sendJson(exchange, 200, answer);
+    return sendValue(exchange, 200, answer);
+  }
+
+  /** Clients keep the answer and ask whether it is still good. */
+  private sendAggregated(exchange: Exchange, core: boolean, version: 'v2' | 'v2beta1'): Promise<void> {
+    const body = Buffer.from(`${JSON.stringify(this.parts.discovery.aggregated(core, version))}\n`);
+    const etag = `"${createHash('sha256').update(body).digest('hex').toUpperCase()}"`;
+    const headers = { vary: 'Accept', etag, 'cache-control': 'public' };
+    if (exchange.request.headers['if-none-match'] === etag) return sendNotModified(exchange, headers);
+    const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+    return send(exchange, 200, body, type, headers);
   }
 
   private describe(exchange: Exchange, [version, ...path]: string[]): Promise<void> {
@@ -119,4 +124,14 @@ export class SystemHandler {
   }
 }
 
-const aggregatedClause = aggregatedType.split(';').sort().join();
+/** The version of the aggregated form that a client wants rather than the one without; undefined for the latter. */
+function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
+  for (const { type, parameters } of readAccept(accept ?? '')) {
+    if (type !== mediaTypes.json) continue;
+    if (parameters.get('as') === undefined) return undefined;
+    const version = parameters.get('v');
+    if (parameters.get('as') !== 'APIGroupDiscoveryList' || parameters.get('g') !== 'apidiscovery.k8s.io') continue;
+    if (version === 'v2' || version === 'v2beta1') return version;
+  }
+  return undefined;
+}

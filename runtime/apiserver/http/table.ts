@@ -22,7 +22,7 @@ export interface TableOptions {
 }
 
 /** Objects as the rows that `kubectl get` prints. */
-export function toTable(kind: Kind, items: readonly StoredObject[], options: TableOptions): Record<string, unknown> {
+export function toTable(kind: Kind, items: readonly StoredObject[], options: TableOptions) {
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${options.metaVersion}`,
@@ -51,6 +51,6 @@ function columnDefinitions(kind: Kind) {
 }
 
 /** An object's metadata alone. */
-export function toPartial(object: AnyObject, metaVersion: 'v1' | 'v1beta1'): Record<string, unknown> {
+export function toPartial(object: AnyObject, metaVersion: 'v1' | 'v1beta1') {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata: object.metadata };
 }

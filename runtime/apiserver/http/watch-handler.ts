@@ -1,12 +1,13 @@
 import type { Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
+import { encodeProtobuf, encodeWatchFrame } from '../../kube/protobuf';
 import type { StatusError } from '../../kube/status-error';
 import type { RegistryContext } from '../registry/context';
-import type { StoredObject } from '../registry/stored-object';
-import { encodeFrame } from '../watch/resource-cache';
-import { type ChangeType, startWatch, type WatchOptions, type WatchSink } from '../watch/watch';
+import { hasProtobuf, type StoredObject } from '../registry/stored-object';
+import { type CacheEvent, type ChangeType, encodeFrame, encodeProtobufFrame } from '../watch/resource-cache';
+import { startWatch, type WatchOptions, type WatchSink } from '../watch/watch';
 import type { Exchange } from './exchange';
-import { negotiate, type Representation } from './negotiate';
+import { mediaTypes, negotiate, type Representation } from './negotiate';
 import { includeObjectOf, toPartial, toTable } from './table';
 
 /** A watcher that lets this much pile up is cut off; it lists again and goes on. */
@@ -34,7 +35,8 @@ export async function handleWatch(
   kind: Kind,
   options: WatchOptions,
 ): Promise<void> {
-  const form = negotiate(exchange.request.headers.accept);
+  const { accept } = exchange.request.headers;
+  const form = negotiate(accept, { protobuf: hasProtobuf(kind), transforms: true, stream: true });
   const sink = new StreamSink(exchange, kind, form, context.clock.now);
   const stop = await startWatch(context, kind, options, sink);
   const forget = watches.add(() => {
@@ -59,20 +61,22 @@ class StreamSink implements WatchSink {
     private readonly now: () => number,
   ) {}
 
-  event(type: ChangeType, object: StoredObject, frame: () => Buffer): void {
-    this.write(this.form.as === 'object' ? frame() : encodeFrame(type, this.transform(object)));
+  event(type: ChangeType, object: StoredObject, event: CacheEvent | undefined): void {
+    if (this.form.as !== 'object') this.write(this.encode(type, this.transform(object)));
+    else if (this.form.format === 'json') this.write(event?.frame(type) ?? encodeFrame(type, object.json));
+    else this.write(event?.protobufFrame(type, this.kind) ?? encodeProtobufFrame(type, this.kind, object));
   }
 
   bookmark(object: AnyObject): void {
-    let value: unknown = object;
+    let value: { apiVersion: string; kind: string } = object;
     if (this.form.as === 'metadata') value = toPartial(object, this.form.metaVersion);
     if (this.form.as === 'table') value = this.table([], { resourceVersion: object.metadata.resourceVersion });
-    this.write(encodeFrame('BOOKMARK', Buffer.from(JSON.stringify(value))));
+    this.write(this.encode('BOOKMARK', value));
   }
 
   end(error?: StatusError): void {
     if (this.closed) return;
-    if (error) this.write(encodeFrame('ERROR', Buffer.from(JSON.stringify(error.toStatus()))));
+    if (error) this.write(this.encode('ERROR', { ...error.toStatus(), apiVersion: 'v1', kind: 'Status' }));
     this.open();
     this.closed = true;
     this.exchange.response.end();
@@ -90,12 +94,15 @@ class StreamSink implements WatchSink {
     else response.once('close', closed);
   }
 
-  private transform(object: StoredObject): Buffer {
-    const value =
-      this.form.as === 'metadata'
-        ? toPartial(object.object, this.form.metaVersion)
-        : this.table([object], { resourceVersion: String(object.revision) });
-    return Buffer.from(JSON.stringify(value));
+  private transform(object: StoredObject) {
+    return this.form.as === 'metadata'
+      ? toPartial(object.object, this.form.metaVersion)
+      : this.table([object], { resourceVersion: String(object.revision) });
+  }
+
+  private encode(type: string, value: { apiVersion: string; kind: string }): Buffer {
+    const body = this.form.format === 'protobuf' ? encodeProtobuf(value) : undefined;
+    return body ? encodeWatchFrame(type, body) : encodeFrame(type, Buffer.from(JSON.stringify(value)));
   }
 
   private table(items: StoredObject[], metadata: Record<string, unknown>) {
@@ -111,8 +118,12 @@ class StreamSink implements WatchSink {
     this.opened = true;
     const { response, audit } = this.exchange;
     audit.started(200);
-    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' } as never);
+    response.writeHead(200, { 'content-type': this.contentType, 'cache-control': 'no-cache, private' } as never);
     if ('flushHeaders' in response) response.flushHeaders();
+  }
+
+  private get contentType(): string {
+    return this.form.format === 'protobuf' ? `${mediaTypes.protobuf};stream=watch` : mediaTypes.json;
   }
 
   private write(frame: Buffer): void {

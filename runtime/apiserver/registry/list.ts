@@ -137,14 +137,22 @@ function expiredList(selection: Selection, from: ContinueToken): StatusError {
   return error;
 }
 
+export function listMetadata({ resourceVersion, continue: token, remainingItemCount }: ListPage) {
+  return {
+    resourceVersion: String(resourceVersion),
+    ...(token ? { continue: token } : {}),
+    ...(remainingItemCount ? { remainingItemCount } : {}),
+  };
+}
+
+export function listKindOf({ resource, listKind }: Pick<Kind, 'resource' | 'listKind'>): string {
+  return listKind ?? `${resource.kind}List`;
+}
+
 /** The JSON of a page: a concatenation of what is stored. */
 export function encodeList(kind: Kind, page: ListPage): Buffer {
-  const meta = {
-    resourceVersion: String(page.resourceVersion),
-    ...(page.continue ? { continue: page.continue } : {}),
-    ...(page.remainingItemCount ? { remainingItemCount: page.remainingItemCount } : {}),
-  };
-  const head = `{"kind":"${kind.listKind ?? `${kind.resource.kind}List`}","apiVersion":"${apiVersionOf(kind.resource)}","metadata":${JSON.stringify(meta)},"items":[`;
+  const meta = listMetadata(page);
+  const head = `{"kind":"${listKindOf(kind)}","apiVersion":"${apiVersionOf(kind.resource)}","metadata":${JSON.stringify(meta)},"items":[`;
   const parts: Uint8Array[] = [Buffer.from(head)];
   page.items.forEach((item, i) => {
     if (i > 0) parts.push(comma);

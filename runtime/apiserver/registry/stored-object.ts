@@ -1,6 +1,8 @@
 import type { Kind, KindStorage } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
+import { encodeMessage } from '../../kube/protobuf';
 import { apiVersionOf } from '../../kube/resource';
+import type { StructuralSchema } from '../../kube/schema';
 
 const metadataStart = Buffer.from('"metadata":{');
 
@@ -28,11 +30,17 @@ export function dropEmpty({ metadata }: AnyObject): void {
   }
 }
 
+/** Whether objects of a kind can be had as protobuf: the built-in kinds', whose schemas are named types. */
+export function hasProtobuf({ schema }: Pick<Kind, 'schema'>): boolean {
+  return schema.$ref !== undefined;
+}
+
 /** An object at one revision: its JSON as it is sent, and (parsed on demand) the object. Immutable. */
 export class StoredObject {
   /** The JSON with `metadata.resourceVersion`. */
   readonly json: Buffer;
   private parsed: AnyObject | undefined;
+  private encoded: Buffer | undefined;
   private views: WeakMap<KindStorage, StoredObject> | undefined;
 
   constructor(
@@ -53,6 +61,12 @@ export class StoredObject {
   /** A new parsed object that the caller owns. */
   copy(): AnyObject {
     return JSON.parse(this.json.toString('utf8')) as AnyObject;
+  }
+
+  /** The object as a protobuf message without its envelope, made once for all readers. */
+  message(schema: StructuralSchema): Buffer {
+    this.encoded ??= encodeMessage(schema, this.parsed ?? this.copy());
+    return this.encoded;
   }
 
   /** The object as a kind shows it: itself, or in the kind's version, which is made once for all readers. */

@@ -1,10 +1,13 @@
 import type { Kind, KindStorage } from '../../kube/kind';
+import { encodeWatchFrame, inEnvelope } from '../../kube/protobuf';
+import { apiVersionOf } from '../../kube/resource';
 import type { StoreEvent } from '../../store/store';
 import { StoredObject } from '../registry/stored-object';
 
 /** One change of one object, encoded at most once for all who watch. */
 export class CacheEvent {
   private readonly frames = new Map<string, Buffer>();
+  private readonly protobufFrames = new Map<string, Buffer>();
 
   constructor(
     readonly revision: number,
@@ -39,7 +42,7 @@ export class CacheEvent {
   }
 
   /** `{"type":…,"object":…}` and a newline. */
-  frame(type: 'ADDED' | 'MODIFIED' | 'DELETED'): Buffer {
+  frame(type: ChangeType): Buffer {
     let frame = this.frames.get(type);
     if (!frame) {
       frame = encodeFrame(type, type === 'DELETED' ? this.departed.json : (this.object as StoredObject).json);
@@ -47,10 +50,26 @@ export class CacheEvent {
     }
     return frame;
   }
+
+  /** The same as protobuf, of an event that stands in the kind's version. */
+  protobufFrame(type: ChangeType, kind: Kind): Buffer {
+    let frame = this.protobufFrames.get(type);
+    if (!frame) {
+      frame = encodeProtobufFrame(type, kind, type === 'DELETED' ? this.departed : (this.object as StoredObject));
+      this.protobufFrames.set(type, frame);
+    }
+    return frame;
+  }
 }
+
+export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 export function encodeFrame(type: string, json: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), json, Buffer.from('}\n')]);
+}
+
+export function encodeProtobufFrame(type: string, { resource, schema }: Kind, object: StoredObject): Buffer {
+  return encodeWatchFrame(type, inEnvelope(apiVersionOf(resource), resource.kind, object.message(schema)));
 }
 
 const keptEvents = 2048;

@@ -10,7 +10,7 @@ import { Selection, type SelectionQuery } from '../registry/selection';
 import { kindPrefix } from '../registry/store-key';
 import { StoredObject } from '../registry/stored-object';
 import type { Cache } from './cache';
-import { CacheEvent, encodeFrame } from './resource-cache';
+import { CacheEvent, type ChangeType } from './resource-cache';
 
 export interface WatchOptions extends SelectionQuery {
   resourceVersion?: string;
@@ -20,12 +20,10 @@ export interface WatchOptions extends SelectionQuery {
   timeoutSeconds?: number;
 }
 
-export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
-
 /** Where a watch delivers. Called in order; never after `stop`. */
 export interface WatchSink {
-  /** `frame` gives the event's JSON line, encoded once for all watchers. */
-  event(type: ChangeType, object: StoredObject, frame: () => Buffer): void;
+  /** `event` has its frames encoded once for all watchers; an object of the state from which a watch begins has none. */
+  event(type: ChangeType, object: StoredObject, event: CacheEvent | undefined): void;
   bookmark(object: AnyObject): void;
   /** The watch is over: its time is up, or for the reason given. */
   end(error?: StatusError): void;
@@ -127,7 +125,7 @@ class Run {
     for (const stored of this.resource.list(this.selection.prefix)) {
       if (this.stopped) return;
       const object = stored.as(this.kind);
-      if (this.selection.matches(object)) this.sink.event('ADDED', object, () => encodeFrame('ADDED', object.json));
+      if (this.selection.matches(object)) this.sink.event('ADDED', object, undefined);
     }
     if (this.options.sendInitialEvents) this.bookmark({ [initialEventsEnd]: 'true' });
   }
@@ -140,8 +138,8 @@ class Run {
     const was = event.previous !== undefined && this.selection.matches(event.previous);
     if (is) {
       const type = was ? 'MODIFIED' : 'ADDED';
-      this.sink.event(type, event.object as StoredObject, () => event.frame(type));
-    } else if (was) this.sink.event('DELETED', event.departed, () => event.frame('DELETED'));
+      this.sink.event(type, event.object as StoredObject, event);
+    } else if (was) this.sink.event('DELETED', event.departed, event);
   }
 
   follow(): void {

@@ -1,0 +1,2 @@
+export { decodeProtobuf } from './decode';
+export { encodeMessage, encodeProtobuf, encodeProtobufList, encodeWatchFrame, inEnvelope } from './encode';
