@@ -84,11 +84,9 @@ export class DockerNode extends ClusterNode {
       internalUrl: `https://${name}:${cluster.apiPort}`,
       tlsSans: [name, '127.0.0.1', 'localhost'],
       apiPort: cluster.apiPort,
-      dependsOn: [this.container, ...(key.resource ? [key.resource] : [])],
       // What is installed lives in the volumes: with a new volume the node starts anew.
-      lifecycle: {
-        replaceTriggeredBy: volumes.map(({ volume }) => `${volume.terraformResourceType}.${volume.friendlyUniqueId}`),
-      },
+      dataVolumes: volumes.map(({ volume }) => volume.id),
+      dependsOn: [this.container, ...(key.resource ? [key.resource] : [])],
     });
   }
 }

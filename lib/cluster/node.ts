@@ -53,6 +53,8 @@ export interface SshAddress {
 }
 
 interface JoinOptions extends ResourceOptions {
+  /** Ids of what the host keeps its data on. @default - not known */
+  readonly dataVolumes?: string[];
   readonly address: SshAddress;
   /** Server: URL in the administrator's kubeconfig, as the operator's machine reaches the API. */
   readonly advertiseUrl: string;
@@ -135,6 +137,7 @@ export abstract class ClusterNode extends Construct {
         private_key_file: address.privateKeyFile,
         host_key: address.hostKey,
         start_timeout: address.startTimeoutSeconds,
+        data_volumes: options.dataVolumes,
         labels: this.nodeProps.labels,
         taints: this.nodeProps.taints ?? lazyServerTaint(this, this.nodeProps),
         ...(server
@@ -147,7 +150,7 @@ export abstract class ClusterNode extends Construct {
               service_cidr: cluster.serviceCidr,
             }),
       },
-      { provider: cluster.nodeProvider, dependsOn: options.dependsOn, lifecycle: options.lifecycle },
+      { provider: cluster.nodeProvider, dependsOn: options.dependsOn },
     );
     this.joined = { resource, options };
     cluster.addNode(this);

@@ -1,10 +1,5 @@
 import { relative } from 'node:path';
-import {
-  type ITerraformDependable,
-  TerraformProvider,
-  TerraformResource,
-  type TerraformResourceLifecycle,
-} from 'cdktf';
+import { type ITerraformDependable, TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { packageFolder } from '../support/package-folder';
 import { bundledProvider, deliver } from './delivery';
@@ -13,7 +8,6 @@ import { bundledProvider, deliver } from './delivery';
 export interface ResourceOptions {
   readonly dependsOn?: ITerraformDependable[];
   readonly provider?: TerraformProvider;
-  readonly lifecycle?: TerraformResourceLifecycle;
 }
 
 /** A resource of our provider, its attributes under Terraform's own names. */
@@ -30,7 +24,6 @@ export abstract class OrlopResource extends TerraformResource {
       terraformGeneratorMetadata: { providerName: 'orlop' },
       dependsOn: options.dependsOn,
       provider: options.provider,
-      lifecycle: options.lifecycle,
     });
   }
 

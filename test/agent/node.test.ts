@@ -82,7 +82,7 @@ test('a server that is away is tried every second; a node that was deleted regis
   await harness.advance(10_000);
   harness.client.intercept = undefined;
   const before = writesOf('patch leases');
-  await harness.advance(1_000);
+  await harness.advance(2_000);
   expect(writesOf('patch leases')).toBeGreaterThan(before);
   await harness.client.delete(nodes, { name: 'node-1' });
   await harness.advance(310_000);

@@ -201,7 +201,8 @@ describe('in a container', () => {
     says(await run('exec', 'deployment/app', '--', '/no/such/command'), 126, /no such file or directory/);
     says(await run('exec', 'deployment/app', '-c', 'none', '--', 'true'), 1, /container none is not valid for pod app/);
     const { kubectl } = await kubeClients();
-    const remote = 'while [ "$(stty size)" = "0 0" ]; do sleep 0.1; done; stty size; exit 4';
+    // A terminal has no size until the client has told it.
+    const remote = 'until stty size 2>/dev/null | grep -q " 77"; do sleep 0.1; done; stty size; exit 4';
     const line = `stty cols 77 rows 33; ${kubectl} --kubeconfig ${await shared.kubeconfig()} -n ${namespace} exec -it deployment/app -- sh -c '${remote}'`;
     const tty = await command('script', ['-qec', line, '/dev/null']);
     expect(tty.stdout).toContain('33 77');

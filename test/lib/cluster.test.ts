@@ -159,9 +159,9 @@ describe('a DockerNode’s node resource', () => {
     const { stack, cluster } = clusterWithServer();
     new DockerNode(cluster, 'agent', { memory: 512 });
     const node = resources(stack, 'orlop_node').find((each) => each.name === 'agent');
-    const triggers = (node?.lifecycle as { replace_triggered_by: string[] }).replace_triggered_by;
-    expect(triggers).toHaveLength(2);
-    expect(triggers.every((each) => /^docker_volume\.demo_agent_/.test(each))).toBe(true);
+    const volumes = node?.data_volumes as string[];
+    expect(volumes).toHaveLength(2);
+    expect(volumes.every((each) => /^\$\{docker_volume\.demo_agent_[\w-]+\.id\}$/.test(each))).toBe(true);
     const container = resources(stack, 'docker_container').find((each) => each.name === 'demo-agent');
     expect(container).toMatchObject({ memory: 512, memory_swap: 1024 });
   });

@@ -14,10 +14,10 @@ export interface NodeLeaseOptions {
   nodeName: string;
 }
 
-const renewMilliseconds = 1_000;
+const renewMilliseconds = 2_000;
 const durationSeconds = 5;
 
-/** The node's heartbeat: a Lease renewed every second, which also tells how far its proxy has come. */
+/** The node's heartbeat: a Lease renewed every two seconds, which also tells how far its proxy has come. */
 export class NodeLease {
   private revision?: string;
   private told?: string;

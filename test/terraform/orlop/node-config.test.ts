@@ -23,6 +23,7 @@ const node: NodeState = {
   server_url: 'https://s:6443',
   runtime_version: null,
   cluster_id: null,
+  data_volumes: null,
   ready: null,
 } as NodeState;
 

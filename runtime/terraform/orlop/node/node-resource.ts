@@ -3,7 +3,7 @@ import { ConnectionError } from '../../../provision/connection';
 import { hostFacts } from '../../../provision/host-facts';
 import { driftOf } from '../../../provision/installer';
 import type { ReadContext, ResourceLogic, State } from '../../protocol/resource';
-import { Unknown } from '../../protocol/value';
+import { equalValues, Unknown } from '../../protocol/value';
 import { caHash } from '../cluster-access';
 import type { nodeSchema } from '../schema/node';
 import type { OrlopSession } from '../session';
@@ -55,6 +55,9 @@ export const nodeLogic: ResourceLogic<Attributes, OrlopSession> = {
       // Addresses of running pods and Services cannot change under them.
       if (planned[name] !== prior[name] && prior[name] !== null) requireReplace([name]);
     }
+    // Not yet known means that it is being made.
+    const known = prior.data_volumes !== null;
+    if (known && !equalValues(planned.data_volumes, prior.data_volumes)) requireReplace(['data_volumes']);
     const elsewhere = planned.host !== prior.host || planned.port !== prior.port;
     if (elsewhere && planned.host_key === prior.host_key) planned.host_key = Unknown;
   },

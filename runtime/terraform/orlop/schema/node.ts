@@ -26,6 +26,9 @@ export const nodeSchema = resourceSchema({
     }),
     labels: z.record(z.string(), z.string()).optional().meta({ description: 'Labels of the node.' }),
     taints: z.array(TaintSchema).optional().meta({ description: 'Taints of the node.' }),
+    data_volumes: z.array(z.string()).optional().meta({
+      description: 'Ids of what the host keeps its data on. Where one is made anew, so is the node.',
+    }),
     node_ip: z
       .string()
       .optional()
