@@ -22,8 +22,9 @@ export async function runServer(
   const log = new HclLogger(`provider.${name}`);
   // Ctrl-C reaches the whole process group; Terraform tells us by StopProvider and then waits for our answer.
   process.on('SIGINT', () => {});
-  // A dead Terraform reads neither; that must not keep us from leaving in order.
-  process.stdout.on('error', () => {});
+  // A dead Terraform reads neither; that must not keep us from leaving in order. One that died before we looked for our
+  // parent cannot be told from an init process that is our parent, but it does not take the handshake either.
+  process.stdout.on('error', () => void finish());
   process.stderr.on('error', () => {});
   process.on('unhandledRejection', (reason) => log.error({ error: reason }, 'unhandled rejection'));
 
