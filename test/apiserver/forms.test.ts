@@ -165,7 +165,23 @@ describe('discovery', () => {
     );
     expect(headers['content-type']).toBe('application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
     expect(text.slice(0, 5)).toBe('\n\u00032.0');
-    expect((await server.get('/openapi/v2')).json).toMatchObject({ swagger: '2.0', info: { title: 'orlop' } });
+  });
+
+  it('describes everything in OpenAPI v2 too, and knows what a client has already', async () => {
+    const { json, headers } = await server.get('/openapi/v2');
+    expect(json).toMatchObject({ swagger: '2.0', info: { title: 'Kubernetes' } });
+    const [, ...names] = JSON.stringify(json)
+      .split('"#/definitions/')
+      .map((rest) => rest.split('"', 1)[0] as string);
+    for (const name of new Set(names)) expect(json.definitions).toHaveProperty([name]);
+    expect(json.definitions['io.k8s.api.apps.v1.Deployment'].properties.spec).toEqual({
+      $ref: '#/definitions/io.k8s.api.apps.v1.DeploymentSpec',
+    });
+    const post = json.paths['/apis/apps/v1/namespaces/{namespace}/deployments'].post;
+    expect(post.parameters[0]).toMatchObject({ name: 'body', in: 'body', required: true });
+    expect(JSON.stringify(json).includes('#/components')).toBe(false);
+    const again = await server.get('/openapi/v2', { headers: { 'if-none-match': String(headers.etag) } });
+    expect([again.status, again.text]).toEqual([304, '']);
   });
 
   it('answers for a path that nobody knows with details, which clients look into', async () => {

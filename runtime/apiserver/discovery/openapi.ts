@@ -1,47 +1,69 @@
+import { createHash } from 'node:crypto';
 import type { Kind } from '../../kube/kind';
-import { groupVersionPath, openApiDocument, openApiIndex } from '../../kube/openapi';
+import { groupVersionPath, type OpenApi, openApiDocument, openApiIndex, swaggerDocument } from '../../kube/openapi';
 import type { KindCatalog } from '../catalog/catalog';
-import { openApiV2 } from './openapi-v2';
+import { openApiV2Protobuf, protobufType } from './openapi-v2';
 
-/** The OpenAPI v3 documents, made when first asked for: most servers' lifetimes see few of them. */
+interface Document {
+  kinds: readonly Kind[];
+  text: string;
+}
+
+/**
+ * The OpenAPI documents, made when first asked for: most servers' lifetimes see few of them. When kinds come, change or
+ * go, only the documents of their groups are made anew.
+ */
 export class OpenApiDocuments {
-  private documents: Map<string, string> | undefined;
+  private documents = new Map<string, Document>();
+  private current = false;
+  private swagger: { body: Buffer; etag: string } | undefined;
 
   constructor(
     private readonly catalog: KindCatalog,
     private readonly version: string,
   ) {
     catalog.onChange(() => {
-      this.documents = undefined;
+      this.current = false;
+      this.swagger = undefined;
     });
   }
 
   /** `/openapi/v3`. */
   index(): unknown {
-    return openApiIndex(this.all());
+    return openApiIndex(new Map([...this.all()].map(([path, { text }]) => [path, text])));
   }
 
   /** `/openapi/v3/<path>` as JSON text; undefined for a path that has none. */
   document(path: string): string | undefined {
-    return this.all().get(path);
+    return this.all().get(path)?.text;
   }
 
   /** `/openapi/v2`, in the form that the client accepts. */
-  v2(accept: string) {
-    return openApiV2(this.version, accept);
+  v2(accept: string): { type: string; body: Buffer; etag?: string } {
+    if (accept.includes('proto-openapi.spec.v2')) return { type: protobufType, body: openApiV2Protobuf(this.version) };
+    if (!this.swagger) {
+      const documents = [...this.all().values()].map(({ text }) => JSON.parse(text) as OpenApi);
+      const body = Buffer.from(JSON.stringify(swaggerDocument(documents, this.version)));
+      this.swagger = { body, etag: createHash('sha256').update(body).digest('hex').toUpperCase() };
+    }
+    return { type: 'application/json', ...this.swagger };
   }
 
-  private all(): Map<string, string> {
-    if (!this.documents) {
-      const groups = new Map<string, Kind[]>();
-      for (const kind of this.catalog.list()) {
-        const path = groupVersionPath(kind.resource);
-        groups.set(path, [...(groups.get(path) ?? []), kind]);
-      }
-      this.documents = new Map(
-        [...groups].map(([path, kinds]) => [path, JSON.stringify(openApiDocument(kinds, this.version))]),
-      );
+  private all(): Map<string, Document> {
+    if (this.current) return this.documents;
+    const groups = new Map<string, Kind[]>();
+    for (const kind of this.catalog.list()) {
+      const path = groupVersionPath(kind.resource);
+      groups.set(path, [...(groups.get(path) ?? []), kind]);
     }
+    const before = this.documents;
+    this.documents = new Map([...groups].map(([path, kinds]) => [path, this.make(kinds, before.get(path))]));
+    this.current = true;
     return this.documents;
+  }
+
+  private make(kinds: readonly Kind[], known: Document | undefined): Document {
+    const same = known?.kinds.length === kinds.length && kinds.every((kind, index) => kind === known.kinds[index]);
+    return same ? known : { kinds, text: JSON.stringify(openApiDocument(kinds, this.version)) };
   }
 }

@@ -99,8 +99,11 @@ export class SystemHandler {
   private describe(exchange: Exchange, [version, ...path]: string[]): Promise<void> {
     const { openApi } = this.parts;
     if (version === 'v2' && path.length === 0) {
-      const { type, body } = openApi.v2(String(exchange.request.headers.accept ?? ''));
-      return send(exchange, 200, body, type, { vary: 'Accept' });
+      const { type, body, etag } = openApi.v2(String(exchange.request.headers.accept ?? ''));
+      if (etag && exchange.request.headers['if-none-match']?.replace(/^W\/|"/g, '') === etag) {
+        return send(exchange, 304, Buffer.alloc(0), type, { etag: `"${etag}"` });
+      }
+      return send(exchange, 200, body, type, { vary: 'Accept', ...(etag ? { etag: `"${etag}"` } : {}) });
     }
     if (version !== 'v3') throw unknownPath();
     if (path.length === 0) return sendJson(exchange, 200, openApi.index());

@@ -3,6 +3,8 @@ import type {
   CustomResourceDefinitionCondition,
   CustomResourceDefinitionNames,
 } from '../generated/types';
+import type { AnyObject } from '../object';
+import type { Resource } from '../resource';
 
 /** Keeps a definition until its objects are gone. */
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
@@ -29,6 +31,13 @@ export function isEstablished(definition: CustomResourceDefinition): boolean {
 /** Whether it goes as soon as its objects are gone: none may be created any more. */
 export function isTerminating(definition: CustomResourceDefinition): boolean {
   return definition.metadata.deletionTimestamp !== undefined;
+}
+
+/** The resource of a version of a definition. */
+export function customResource(definition: CustomResourceDefinition, version: string): Resource<AnyObject> {
+  const { group, names, scope } = definition.spec;
+  const { kind } = acceptedNames(definition);
+  return { group, version, kind, plural: names.plural, namespaced: scope === 'Namespaced' };
 }
 
 /** The names it is served under. Names that another definition took first are not among them. */

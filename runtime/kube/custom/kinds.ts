@@ -4,7 +4,7 @@ import type { AnyObject } from '../object';
 import type { Resource } from '../resource';
 import { StatusError } from '../status-error';
 import { customColumns } from './columns';
-import { acceptedNames, isEstablished, isTerminating } from './definition';
+import { acceptedNames, customResource, isEstablished, isTerminating } from './definition';
 import { scalePaths } from './scale-paths';
 import { anyObjectSchema, objectSchema } from './schema';
 import { customSelectableFields } from './selectable-fields';
@@ -27,8 +27,9 @@ export function storedKind(definition: CustomResourceDefinition): Kind | undefin
 
 function customKind(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion): Kind {
   const names = acceptedNames(definition);
-  const stored = resourceOf(definition, definition.spec.versions.find(({ storage }) => storage) ?? version);
-  const resource = resourceOf(definition, version);
+  const storage = definition.spec.versions.find((each) => each.storage) ?? version;
+  const stored = customResource(definition, storage.name);
+  const resource = customResource(definition, version.name);
   const published = version.schema?.openAPIV3Schema ?? { type: 'object' };
   const schema = objectSchema(published);
   const hasStatus = version.subresources?.status !== undefined;
@@ -55,12 +56,6 @@ function customKind(definition: CustomResourceDefinition, version: CustomResourc
     selectableFields: customSelectableFields(version.selectableFields),
     storage: customStorage(resource, stored, schema),
   };
-}
-
-function resourceOf(definition: CustomResourceDefinition, { name }: CustomResourceDefinitionVersion): Resource {
-  const { group, names, scope } = definition.spec;
-  const { kind } = acceptedNames(definition);
-  return { group, version: name, kind, plural: names.plural, namespaced: scope === 'Namespaced' };
 }
 
 function goingAway(): StatusError {

@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Kind } from '../kind';
 import { apiVersionOf } from '../resource';
 import { typeNameOf } from '../schemas';
+import { publishedSchema } from './custom';
 import { actionParameters, nameParameter, namespaceParameter } from './parameters';
 import { Components, type OpenApi, refTo } from './schemas';
 
 /** What a document tells of a kind. */
-export type DescribedKind = Pick<Kind, 'resource' | 'schema' | 'subresources' | 'writePaths' | 'verbs'>;
+export type DescribedKind = Pick<
+  Kind,
+  'resource' | 'schema' | 'subresources' | 'writePaths' | 'verbs' | 'listKind' | 'custom'
+>;
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const PATCH_TYPES = [
@@ -58,8 +62,13 @@ class KindPaths {
   ) {
     const { group, version, kind: name } = kind.resource;
     this.gvk = { group, kind: name, version };
-    this.type = this.describe(name, () => components.convert(kind.schema));
-    this.listType = this.describe(`${name}List`, () => ({
+    const { custom } = kind;
+    this.type = this.describe(name, () =>
+      custom
+        ? publishedSchema(custom.published, components.named(`${META}.ObjectMeta`))
+        : components.convert(kind.schema),
+    );
+    this.listType = this.describe(kind.listKind ?? `${name}List`, () => ({
       type: 'object',
       required: ['items'],
       properties: {

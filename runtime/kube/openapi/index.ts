@@ -1,2 +1,3 @@
 export { type DescribedKind, groupVersionPath, openApiDocument, openApiIndex } from './document';
 export type { OpenApi } from './schemas';
+export { swaggerDocument } from './swagger';

@@ -1,5 +1,6 @@
 import type { StructuralSchema } from '../schema';
 import { schemaOfType } from '../schemas';
+import { objectMetaDescriptions } from './descriptions';
 
 /** JSON of an OpenAPI document; we only write it. */
 export type OpenApi = Record<string, unknown>;
@@ -7,6 +8,7 @@ export type OpenApi = Record<string, unknown>;
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 const TIME = 'io.k8s.apimachinery.pkg.apis.meta.v1.Time';
+const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 const MICRO_TIME = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
 
 /** Types that our schemas write out and Kubernetes' documents refer to by name. */
@@ -20,6 +22,18 @@ const scalars: Record<string, OpenApi> = {
 
 export const refTo = (type: string): OpenApi => ({ $ref: `#/components/schemas/${type}` });
 
+/** Every object's metadata is explained; it is what people ask for of custom kinds too. */
+function describe(type: string, schema: OpenApi): OpenApi {
+  if (type !== OBJECT_META) return schema;
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, OpenApi>).map(([name, property]) => {
+    const description = objectMetaDescriptions[name];
+    const { $ref, ...rest } = property;
+    const open = $ref === undefined ? rest : { allOf: [{ $ref }], ...rest };
+    return [name, description ? { ...open, description } : property];
+  });
+  return { ...schema, properties: Object.fromEntries(properties) };
+}
+
 /** Collects the component schemas that a document refers to, each named type once. */
 export class Components {
   readonly schemas: Record<string, OpenApi> = {};
@@ -29,7 +43,7 @@ export class Components {
     if (!Object.hasOwn(this.schemas, type)) {
       // Held first, since a type may refer to itself.
       this.schemas[type] = {};
-      this.schemas[type] = scalars[type] ?? this.convert(schemaOfType(type));
+      this.schemas[type] = scalars[type] ?? describe(type, this.convert(schemaOfType(type)));
     }
     return refTo(type);
   }

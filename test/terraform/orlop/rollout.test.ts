@@ -7,6 +7,7 @@ const object = (apiVersion: string, kind: string, spec: object, status: object, 
   ({ apiVersion, kind, metadata: { name: 'x', generation }, spec, status }) as unknown as AnyObject;
 const deployment = (status: object, replicas = 3) =>
   object('apps/v1', 'Deployment', { replicas }, { observedGeneration: 1, ...status });
+const crd = (conditions: object[]) => object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', {}, { conditions });
 
 it.each<[string, AnyObject]>([
   ['a Deployment with all replicas', deployment({ replicas: 3, updatedReplicas: 3, availableReplicas: 3 })],
@@ -14,6 +15,7 @@ it.each<[string, AnyObject]>([
   ['a ready Pod', object('v1', 'Pod', {}, { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] })],
   ['a Pod that is through', object('v1', 'Pod', {}, { phase: 'Succeeded' })],
   ['an active Namespace', object('v1', 'Namespace', {}, { phase: 'Active' })],
+  ['an established definition', crd([{ type: 'Established', status: 'True' }])],
   ['a ConfigMap', object('v1', 'ConfigMap', {}, {})],
   ['a Deployment of another group', object('acme.io/v1', 'Deployment', {}, {})],
   ['a complete Job', object('batch/v1', 'Job', {}, { conditions: [{ type: 'Complete', status: 'True' }] })],
@@ -36,9 +38,17 @@ it.each<[string, AnyObject, RegExp]>([
   ['not updated', deployment({ replicas: 3, updatedReplicas: 1, availableReplicas: 3 }), /1 of 3 replicas updated/],
   ['not available', deployment({ replicas: 3, updatedReplicas: 3, availableReplicas: 2 }), /2 available/],
   ['with old pods left', deployment({ replicas: 4, updatedReplicas: 3, availableReplicas: 3 }), /1 old replicas/],
+  ['a definition that nobody has looked at', crd([]), /not accepted yet/],
   ['a pending Pod', object('v1', 'Pod', {}, { phase: 'Pending' }), /Pending/],
 ])('%s is waited for', (_name, given, words) => {
   expect(rolloutState(given)).toMatchObject({ done: false, waitingFor: expect.stringMatching(words) });
+});
+
+it('has failed where another definition has the names', () => {
+  const conditions = [
+    { type: 'NamesAccepted', status: 'False', reason: 'KindConflict', message: '"Widget" is already in use' },
+  ];
+  expect(rolloutState(crd(conditions))).toMatchObject({ failed: 'KindConflict: "Widget" is already in use' });
 });
 
 it('has failed past its progress deadline', () => {

@@ -24,6 +24,8 @@ export function rolloutState(object: AnyObject): RolloutState {
       return status.phase === 'Active' ? done : waiting(`phase is ${String(status.phase ?? 'unset')}`);
     case 'v1/Pod':
       return podState(status);
+    case 'apiextensions.k8s.io/CustomResourceDefinition':
+      return definitionState(status);
     case 'apps/Deployment': {
       if (!observed) return waiting('the new specification has not been observed yet');
       const wanted = spec.replicas === undefined ? 1 : number(spec.replicas);
@@ -91,4 +93,16 @@ export function podSelector(object: AnyObject): string | undefined {
   return Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
+}
+
+/** Objects of a custom kind, which may follow in the same apply, can be made once its definition is established. */
+function definitionState(status: Record<string, unknown>): RolloutState {
+  const conditions = (Array.isArray(status.conditions) ? status.conditions : []) as Condition[];
+  if (conditions.some(({ type, status: is }) => type === 'Established' && is === 'True')) return done;
+  const refused = conditions.find(({ type, status: is }) => type === 'NamesAccepted' && is === 'False');
+  return {
+    done: false,
+    waitingFor: 'its names are not accepted yet',
+    ...(refused ? { failed: `${refused.reason}: ${refused.message}` } : {}),
+  };
 }
