@@ -72,10 +72,6 @@ export class MemoryStore implements Store {
     return this.compacted;
   }
 
-  async backup(): Promise<void> {
-    throw new Error('a store in memory has nothing to back up');
-  }
-
   async close(): Promise<void> {
     this.watchers.stopAll();
   }

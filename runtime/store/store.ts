@@ -3,13 +3,24 @@
  * compaction. The etcd semantics Kubernetes needs and no more.
  *
  * Invariants, checked by the shared suite (test/store/store-suite.ts) on every implementation:
- * 1. Every successful write gets the next revision; revisions of different writes differ and grow in commit order.
+ * 1. Every successful write gets a revision of its own, greater than that of every write before it. Where nobody else
+ *    writes to the store it is the next one.
  * 2. A write is acknowledged only once it is durable: it survives kill -9 and power loss.
  * 3. A watcher sees every event after its start revision exactly once, in revision order, never one not yet durable.
  * 4. `list` is a snapshot: it shows exactly the writes up to its revision.
+ * 5. A watcher's revision reaches what `revision()` answered, events or none, without a further write of the caller.
+ * 6. A write that fails by a ConflictError changed nothing. After any other error nobody knows whether it took place.
+ * 7. What is read is what was written: damage is a CorruptError, never another value.
+ *
+ * Where the implementations differ: the revisions of LMDB and memory begin at 0 and count the writes of this store
+ * alone. Those of etcd are etcd's own (moved on by an offset after a restore, see backup/), begin at 1 or later, and
+ * skip what others write to the same etcd; `compact` concerns all of that etcd. LMDB belongs to one process; etcd is
+ * shared by many.
+ *
+ * Keys are Unicode text, in the order of their UTF-8 bytes.
  */
 export interface Store {
-  /** The revision of the last durable write (0 for an empty store). */
+  /** A revision not older than any write that was acknowledged before the call, by whomever it was made. */
   revision(): Promise<number>;
   get(key: string): Promise<Entry | undefined>;
   list(prefix: string, options?: ListOptions): Promise<ListResult>;
@@ -33,8 +44,6 @@ export interface Store {
   compact(revision: number): Promise<void>;
   /** The revision up to which history was forgotten. */
   compactedRevision(): Promise<number>;
-  /** Writes a consistent copy into `directory` while the store is in use. */
-  backup(directory: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -97,5 +106,25 @@ export class CompactedError extends Error {
   ) {
     super(`revision ${requested} has been compacted; the oldest kept is ${compacted}`);
     this.name = 'CompactedError';
+  }
+}
+
+/** The store cannot be reached or cannot write. Whether the write that failed so took place is not known. */
+export class UnavailableError extends Error {
+  constructor(
+    message: string,
+    /** Whether the store stays so until it is opened anew. */
+    readonly lost: boolean,
+  ) {
+    super(message);
+    this.name = 'UnavailableError';
+  }
+}
+
+/** What is stored is not what was written: a disk or a hand has changed it. Only a backup helps. */
+export class CorruptError extends Error {
+  constructor(what: string) {
+    super(`the store is damaged: ${what}; restore it from a backup`);
+    this.name = 'CorruptError';
   }
 }

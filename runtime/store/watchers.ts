@@ -44,7 +44,8 @@ export class Watchers {
     }
   }
 
-  stopAll(): void {
-    for (const watcher of [...this.all]) watcher.stop();
+  /** Ends all watches; with an error they reject with it. */
+  stopAll(error?: Error): void {
+    for (const watcher of [...this.all]) watcher.stop(error);
   }
 }

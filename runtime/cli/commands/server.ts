@@ -10,7 +10,7 @@ import { hostPaths, type ServerConfig, ServerConfigSchema } from '../../config/c
 import { controllerManager, startControllers } from '../../controllers';
 import { kinds } from '../../kube/kinds';
 import { Scheduler } from '../../scheduler/scheduler';
-import { LmdbStore } from '../../store/lmdb-store';
+import { LmdbStore } from '../../store/lmdb/lmdb-store';
 import { systemClock as clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
 import { readAuditPolicy } from '../audit-policy-file';

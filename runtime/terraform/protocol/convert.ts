@@ -1,6 +1,6 @@
+import type { MessageOf } from '../../util/protobuf';
 import { decodeValue, encodeValue } from './cty';
 import { type Diagnostic, DiagnosticError, type Diagnostics } from './diagnostics';
-import type { MessageOf } from './protobuf';
 import type { PrivateData } from './resource';
 import { parseExactJson, valueFromJson } from './state-json';
 import { type CtyType, isObjectValue, type ObjectValue, type Value } from './value';

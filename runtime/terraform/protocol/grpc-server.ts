@@ -5,8 +5,8 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { decodeMessage, encodeMessage, type Field, type Message, message, one } from '../../util/protobuf';
 import { handlers } from './handlers';
-import { decodeMessage, encodeMessage, type Field, type Message, message, one } from './protobuf';
 import type { Session } from './service';
 import { Empty, methods } from './wire';
 

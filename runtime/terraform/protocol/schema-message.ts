@@ -1,5 +1,5 @@
+import type { MessageOf } from '../../util/protobuf';
 import type { Attribute, Block, NestedBlock } from './block';
-import type { MessageOf } from './protobuf';
 import type { ResourceSchema } from './resource';
 import type * as wire from './wire';
 import { blockOf } from './zod-block';

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import type { MessageOf } from '../../util/protobuf';
 import type { Block } from './block';
 import { typeOf } from './block';
 import { addError, diagnosticMessages, objectFrom } from './convert';
 import { Diagnostics } from './diagnostics';
 import type { HclLogger } from './hclog';
-import type { MessageOf } from './protobuf';
 import type {
   Context,
   DataSource,

@@ -1,4 +1,4 @@
-import { many, map, message, one } from './protobuf';
+import { many, map, message, one } from '../../util/protobuf';
 
 /**
  * The messages of `tfplugin6.Provider`, field numbers as in Terraform's docs/plugin-protocol (6.0 to 6.8; fields of later

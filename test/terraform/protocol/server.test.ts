@@ -6,8 +6,8 @@ import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { selfSignedCertificate } from '../../../runtime/terraform/protocol/certificate';
 import { createServer, listen } from '../../../runtime/terraform/protocol/grpc-server';
 import { answerLine, magicCookie, readInvitation } from '../../../runtime/terraform/protocol/handshake';
-import { decodeMessage, encodeMessage, many, map, message, one } from '../../../runtime/terraform/protocol/protobuf';
 import { methods } from '../../../runtime/terraform/protocol/wire';
+import { decodeMessage, encodeMessage, many, map, message, one } from '../../../runtime/util/protobuf';
 import { probe } from './fixtures';
 
 test('the certificate is its own authority for localhost', () => {

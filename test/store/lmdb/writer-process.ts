@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { LmdbStore } from '../../runtime/store/lmdb-store';
+import { LmdbStore } from '../../../runtime/store/lmdb/lmdb-store';
 
 // Writes as fast as it can and prints each acknowledged write at once; ended by the test with SIGKILL.
 const store = LmdbStore.open(process.argv[2] as string);

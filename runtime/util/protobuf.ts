@@ -1,6 +1,6 @@
 /**
- * As much of protobuf's wire format as plugin protocol 6 uses: a message is described by a table of its fields,
- * and one reader and one writer serve all messages.
+ * As much of protobuf's wire format as our gRPC services need (plugin protocol 6, etcd): a message is described by a
+ * table of its fields, and one reader and one writer serve all messages.
  */
 type Scalar = 'string' | 'bytes' | 'int' | 'bool';
 
@@ -81,6 +81,7 @@ function writeField(out: Buffer[], no: number, type: Field['type'], value: unkno
 }
 
 function varint(value: number): Buffer {
+  if (value >= 0 && value < 0x80) return Buffer.of(value);
   let rest = BigInt.asUintN(64, BigInt(value));
   const bytes: number[] = [];
   while (rest > 0x7fn) {
@@ -137,6 +138,11 @@ class Reader {
   }
 
   varint(): number {
+    const first = this.bytes[this.at];
+    if (first !== undefined && first < 0x80) {
+      this.at++;
+      return first;
+    }
     let result = 0n;
     for (let shift = 0n; ; shift += 7n) {
       const byte = this.bytes[this.at++];
