@@ -1,4 +1,4 @@
-import { resourceQuotas } from '../kube/resource';
+import { persistentVolumeClaims, persistentVolumes, resourceQuotas } from '../kube/resource';
 import type { ControllerContext, ControllerHandle } from './context';
 import { deploymentController } from './deployment/controller';
 import { endpointDrainController } from './endpoint-drain/controller';
@@ -13,6 +13,7 @@ import { podGcController } from './pod-gc/controller';
 import { replicaSetController } from './replicaset/controller';
 import { resourceQuotaController } from './resourcequota/controller';
 import type { ServedResources } from './served/served';
+import { claimProtectionController, volumeProtectionController } from './storage-protection/controller';
 
 export { type ControllerContext, controllerManager } from './context';
 export type { NodeConnections, NodeProbe } from './node-lifecycle/seams';
@@ -56,9 +57,11 @@ export function startControllers(options: StartControllersOptions): RunningContr
     namespaceLifecycleController(context, served),
     podGcController(context, options.maxFinishedPods),
   ];
-  if (served.list().some(({ plural, group }) => group === resourceQuotas.group && plural === resourceQuotas.plural)) {
-    controllers.push(resourceQuotaController(context, served));
-  }
+  const serves = ({ group, plural }: { group: string; plural: string }) =>
+    served.list().some((resource) => resource.group === group && resource.plural === plural);
+  if (serves(resourceQuotas)) controllers.push(resourceQuotaController(context, served));
+  if (serves(persistentVolumeClaims)) controllers.push(claimProtectionController(context));
+  if (serves(persistentVolumes)) controllers.push(volumeProtectionController(context));
   let stopped = false;
   options.informers.start();
   const synced = options.informers.waitForSync().then((filled) => {

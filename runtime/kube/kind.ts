@@ -84,6 +84,8 @@ export interface Kind<T extends KubeObject = AnyObject> {
   schema: StructuralSchema;
   /** Subresources served beside the object itself. */
   subresources: { status?: boolean; scale?: { specReplicas: string; statusReplicas: string; selector: string } };
+  /** Whether a deletion that says nothing of dependents lets them stay. @default no: they go in the background */
+  orphansDependents?: boolean;
   /** Verbs served; all eight unless said. */
   verbs?: string[];
   /** Fills defaults in place, after the schema's own; must be idempotent. */

@@ -83,6 +83,8 @@ export const namespaceNames = {
 export const finalizers = {
   kubernetes: 'kubernetes',
   foregroundDeletion: 'foregroundDeletion',
+  pvProtection: 'kubernetes.io/pv-protection',
+  pvcProtection: 'kubernetes.io/pvc-protection',
   orphan: 'orphan',
 } as const;
 

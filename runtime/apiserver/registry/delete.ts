@@ -1,4 +1,5 @@
 import type { DeleteOptions } from '../../kube/generated/types';
+import type { Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
 import { StatusError } from '../../kube/status-error';
 import { finalizers as wellKnown } from '../../kube/well-known';
@@ -42,7 +43,7 @@ export async function deleteObject(
     admission.admit(admissionRequest('DELETE', kind.resource, undefined, current.object, details));
     const refusal = kind.refuseDelete?.(current.object);
     if (refusal) throw forbidden(kind.resource, target.name, refusal);
-    const marked = mark(context, context.hooks(kind), current.copy(), options);
+    const marked = mark(context, kind, current.copy(), options);
     try {
       if (marked === 'unchanged') return { object: current, gone: false };
       if (marked === 'delete') return await remove(context, target, current, request);
@@ -80,13 +81,14 @@ export function readyToRemove(hooks: KindHooks, object: AnyObject): boolean {
 
 /** Marks `object` in place; or says that it goes at once, or that nothing changes. */
 function mark(
-  { clock }: RegistryContext,
-  hooks: KindHooks,
+  context: RegistryContext,
+  kind: Kind,
   object: AnyObject,
   options: Partial<DeleteOptions>,
 ): AnyObject | 'delete' | 'unchanged' {
+  const hooks = context.hooks(kind);
   const meta = object.metadata;
-  const finalizers = finalizersFor(meta.finalizers ?? [], options);
+  const finalizers = finalizersFor(kind, meta.finalizers ?? [], options);
   if (!meta.deletionTimestamp) {
     for (const name of hooks.deletionFinalizers ?? []) if (!finalizers.includes(name)) finalizers.push(name);
   }
@@ -100,7 +102,7 @@ function mark(
   if (!shortens && !changesFinalizers) return 'unchanged';
   if (shortens) {
     // A shorter grace counts from when the deletion began.
-    const began = meta.deletionTimestamp ? Date.parse(meta.deletionTimestamp) - before * 1000 : clock.now();
+    const began = meta.deletionTimestamp ? Date.parse(meta.deletionTimestamp) - before * 1000 : context.clock.now();
     if (!meta.deletionTimestamp && meta.generation) meta.generation += 1;
     meta.deletionTimestamp = rfc3339(began + grace * 1000);
     meta.deletionGracePeriodSeconds = grace;
@@ -112,14 +114,20 @@ function mark(
 }
 
 /** The finalizers that carry out a propagation policy, beside those that others have set. */
-function finalizersFor(present: string[], options: Partial<DeleteOptions>): string[] {
+function finalizersFor(kind: Kind, present: string[], options: Partial<DeleteOptions>): string[] {
   const policy =
     options.propagationPolicy ??
-    (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background');
+    (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background') ??
+    (kind.orphansDependents && !present.some(decides) ? 'Orphan' : undefined);
   if (!policy) return [...present];
-  const others = present.filter((f) => f !== wellKnown.orphan && f !== wellKnown.foregroundDeletion);
+  const others = present.filter((finalizer) => !decides(finalizer));
   if (policy === 'Orphan') return [...others, wellKnown.orphan];
   return policy === 'Foreground' ? [...others, wellKnown.foregroundDeletion] : others;
+}
+
+/** Whether a finalizer says already what becomes of dependents. */
+function decides(finalizer: string): boolean {
+  return finalizer === wellKnown.orphan || finalizer === wellKnown.foregroundDeletion;
 }
 
 function checkOptions(options: Partial<DeleteOptions>): void {

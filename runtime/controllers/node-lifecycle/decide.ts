@@ -80,6 +80,8 @@ function conditionTaints(node: Node, lost: boolean): Taint[] {
   const both = (key: string) => wanted.push({ key, effect: 'NoSchedule' }, { key, effect: 'NoExecute' });
   if (lost || is('Ready') === 'Unknown') both(keys.unreachable);
   else if (is('Ready') === 'False') both(keys.notReady);
+  // A new node has it from admission, until it says for the first time that it is ready.
+  else if (is('Ready') === undefined && isNew(node)) wanted.push({ key: keys.notReady, effect: 'NoSchedule' });
   const alone = (key: string) => wanted.push({ key, effect: 'NoSchedule' });
   if (is('MemoryPressure') === 'True') alone(keys.memoryPressure);
   if (is('DiskPressure') === 'True') alone(keys.diskPressure);
@@ -87,6 +89,10 @@ function conditionTaints(node: Node, lost: boolean): Taint[] {
   if (is('NetworkUnavailable') === 'True') alone(keys.networkUnavailable);
   if (node.spec?.unschedulable) alone(keys.unschedulable);
   return wanted;
+}
+
+function isNew(node: Node): boolean {
+  return node.spec?.taints?.some(({ key, effect }) => key === keys.notReady && effect === 'NoSchedule') ?? false;
 }
 
 function same(a: Taint, b: Taint): boolean {

@@ -7,7 +7,16 @@ import {
 } from '../../../runtime/apiserver/admission';
 import type { PodSpec } from '../../../runtime/kube/generated/types';
 import type { AnyObject } from '../../../runtime/kube/object';
-import { configMaps, namespaces, pods, priorityClasses } from '../../../runtime/kube/resource';
+import {
+  configMaps,
+  ingresses,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  priorityClasses,
+} from '../../../runtime/kube/resource';
 import type { StatusError } from '../../../runtime/kube/status-error';
 
 const admit = (write: AdmissionRequest) => defaultChain.admit(write);
@@ -62,9 +71,15 @@ test("plug-ins run in Kubernetes' order", () => {
     'NamespaceLifecycle',
     'LimitRanger',
     'ServiceAccount',
+    'TaintNodesByCondition',
     'PodSecurity',
     'Priority',
     'DefaultTolerationSeconds',
+    'DefaultStorageClass',
+    'StorageObjectInUseProtection',
+    'PersistentVolumeClaimResize',
+    'RuntimeClass',
+    'DefaultIngressClass',
   ]);
   expect(defaultChain.names).toEqual(all.filter((name) => name !== 'DefaultTolerationSeconds'));
   expect(admissionChain({ disable: ['PodSecurity'] }).names).not.toContain('PodSecurity');
@@ -239,4 +254,116 @@ test('with DefaultTolerationSeconds, a pod stays for five minutes on a lost node
     own,
     { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
   ]);
+});
+
+describe('RuntimeClass', () => {
+  const vm = {
+    metadata: { name: 'vm' },
+    handler: 'vm',
+    overhead: { podFixed: { cpu: '250m' } },
+    scheduling: { nodeSelector: { vm: 'yes' }, tolerations: [{ key: 'vm', operator: 'Exists' }] },
+  };
+  const cluster = { lookups: having({ 'namespaces team': { metadata: {} }, 'runtimeclasses vm': vm }) };
+
+  test('gives a pod what it costs, and where it can run', () => {
+    const pod = podRequest({ runtimeClassName: 'vm', nodeSelector: { disk: 'ssd' } }, cluster);
+    admit(pod);
+    expect(pod.spec).toMatchObject({
+      overhead: { cpu: '250m' },
+      nodeSelector: { disk: 'ssd', vm: 'yes' },
+      tolerations: [{ key: 'vm', operator: 'Exists' }],
+    });
+  });
+
+  test.each<[Partial<PodSpec>, string]>([
+    [{ runtimeClassName: 'none' }, 'pod rejected: RuntimeClass "none" not found'],
+    [
+      { runtimeClassName: 'vm', overhead: { cpu: '1' } },
+      "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
+    ],
+    [{ overhead: { cpu: '1' } }, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead'],
+    [
+      { runtimeClassName: 'vm', nodeSelector: { vm: 'no' } },
+      'conflict: runtimeClass.scheduling.nodeSelector[vm] = yes; pod.spec.nodeSelector[vm] = no',
+    ],
+  ])('%j: %s', (spec, why) => {
+    expect(refusal(() => admit(podRequest(spec, cluster))).message).toBe(`pods "web" is forbidden: ${why}`);
+  });
+
+  test('without a cluster nothing is known of it', () => {
+    const pod = podRequest({ runtimeClassName: 'vm' });
+    admit(pod);
+    expect(pod.spec).not.toHaveProperty('overhead');
+  });
+});
+
+describe('default classes', () => {
+  const made = (name: string, creationTimestamp: string, mark?: string) => ({
+    metadata: { name, creationTimestamp, annotations: mark ? { [mark]: 'true' } : {} },
+  });
+  const mark = 'storageclass.kubernetes.io/is-default-class';
+  const cluster = having({
+    'namespaces team': { metadata: {} },
+    'storageclasses old': made('old', '2025-01-01T00:00:00Z', mark),
+    'storageclasses b': made('b', '2026-01-01T00:00:00Z', mark),
+    'storageclasses a': made('a', '2026-01-01T00:00:00Z', mark),
+    'storageclasses new': made('new', '2027-01-01T00:00:00Z'),
+    'ingressclasses web': made('web', '2026-01-01T00:00:00Z', 'ingressclass.kubernetes.io/is-default-class'),
+  });
+  const admitted = (resource: unknown, spec: object, known = cluster) => {
+    const object = { metadata: { name: 'x' }, spec } as unknown as AnyObject;
+    defaultChain.mutate(request({ resource: resource as never, name: 'x', object, lookups: known }));
+    return object;
+  };
+
+  test('a claim that names none gets the default class that was made last', () => {
+    expect(admitted(persistentVolumeClaims, {}).spec).toEqual({ storageClassName: 'a' });
+    expect(admitted(persistentVolumeClaims, { storageClassName: '' }).spec).toEqual({ storageClassName: '' });
+    expect(admitted(persistentVolumeClaims, {}, offline).spec).toEqual({});
+  });
+
+  test('and an Ingress', () => {
+    expect(admitted(ingresses, {}).spec).toEqual({ ingressClassName: 'web' });
+    expect(admitted(ingresses, { ingressClassName: 'own' }).spec).toEqual({ ingressClassName: 'own' });
+  });
+
+  test('claims and volumes are kept while they are used', () => {
+    expect(admitted(persistentVolumeClaims, {}).metadata.finalizers).toEqual(['kubernetes.io/pvc-protection']);
+    expect(admitted(persistentVolumes, {}).metadata.finalizers).toEqual(['kubernetes.io/pv-protection']);
+  });
+});
+
+test('a new node is not ready', () => {
+  const object = { metadata: { name: 'n' } } as unknown as AnyObject;
+  admit(request({ resource: nodes as never, namespace: undefined, name: 'n', object }));
+  expect(object.spec).toEqual({ taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] });
+});
+
+describe('a claim that grows', () => {
+  const claim = (storage: string, phase: string) =>
+    ({
+      metadata: { name: 'data' },
+      spec: { storageClassName: 'c', resources: { requests: { storage } } },
+      status: { phase },
+    }) as unknown as AnyObject;
+  const grow = (phase: string, allowVolumeExpansion: boolean, size = '2Gi') =>
+    admit(
+      request({
+        operation: 'UPDATE',
+        resource: persistentVolumeClaims as never,
+        name: 'data',
+        object: claim(size, phase),
+        oldObject: claim('1Gi', phase),
+        lookups: having({ 'storageclasses c': { metadata: { name: 'c' }, allowVolumeExpansion } }),
+      }),
+    );
+
+  test('needs a volume, and a class that lets it', () => {
+    expect(() => grow('Bound', true)).not.toThrow();
+    expect(() => grow('Pending', true, '1Gi')).not.toThrow();
+    expect(() => grow('Pending', true)).toThrow('Only bound persistent volume claims can be expanded');
+    expect(() => grow('Bound', false)).toThrow(
+      'persistentvolumeclaims "data" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+    );
+  });
 });

@@ -1,10 +1,14 @@
 import type { AdmissionPlugin } from '../plugin';
+import { defaultIngressClass, defaultStorageClass } from './default-class';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
 import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
 import { podSecurity } from './pod-security';
 import { priority } from './priority';
+import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
+import { persistentVolumeClaimResize, storageObjectInUseProtection } from './storage';
+import { taintNodesByCondition } from './taint-nodes-by-condition';
 
 interface KnownPlugin {
   plugin: AdmissionPlugin;
@@ -32,7 +36,13 @@ export const knownPlugins: readonly KnownPlugin[] = [
   on(namespaceLifecycle),
   on(limitRanger),
   on(serviceAccount),
+  on(taintNodesByCondition),
   on(podSecurity),
   on(priority),
   off(defaultTolerationSeconds),
+  on(defaultStorageClass),
+  on(storageObjectInUseProtection),
+  on(persistentVolumeClaimResize),
+  on(runtimeClass),
+  on(defaultIngressClass),
 ];
