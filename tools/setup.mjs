@@ -7,11 +7,13 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -36,6 +38,7 @@ async function main() {
   requireTerraform();
   await ensureDocker();
   ensureBaseImage();
+  ensureEtcd();
 }
 
 function say(text) {
@@ -139,6 +142,38 @@ function ensureBaseImage() {
     );
   if (!which('debootstrap')) step('installing debootstrap', () => apt('debootstrap'));
   step(`making ${baseImage} with debootstrap (no image registry can be reached)`, makeBaseImage);
+}
+
+/**
+ * The etcd that test/system/etcd starts: of the PATH, else unpacked from Debian's package. It is not installed: that would
+ * start a service. Where neither can be, those tests fail and say so.
+ */
+function ensureEtcd() {
+  const program = join(stateDir, 'tools', 'etcd');
+  if (process.env.ORLOP_ETCD || which('etcd') || existsSync(program)) return;
+  if (!which('apt-get') || !which('dpkg-deb')) {
+    say('! no etcd: put one on the PATH for the tests in test/system/etcd');
+    return;
+  }
+  step('unpacking etcd from Debian’s package, for tests', () => {
+    const work = mkdtempSync(join(tmpdir(), 'orlop-etcd-'));
+    try {
+      // As root apt would download as a user who may not write here.
+      const download = () =>
+        spawnSync('apt-get', ['download', '-qq', '-o', 'APT::Sandbox::User=root', 'etcd-server'], { cwd: work });
+      if (download().status !== 0) {
+        spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
+        if (download().status !== 0) return say('! etcd-server could not be downloaded: tests that need it will fail');
+      }
+      const [file] = readdirSync(work);
+      run('dpkg-deb', ['-x', join(work, file), work]);
+      mkdirSync(join(stateDir, 'tools'), { recursive: true });
+      copyFileSync(join(work, 'usr/bin/etcd'), program);
+      chmodSync(program, 0o755);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  });
 }
 
 function makeBaseImage() {

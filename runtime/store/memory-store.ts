@@ -63,7 +63,8 @@ export class MemoryStore implements Store {
   async compact(revision: number): Promise<void> {
     const upTo = Math.min(revision, this.last);
     if (upTo <= this.compacted) return;
-    this.base = this.stateAt(upTo);
+    // A copy: the state at the last revision is the present one, which changes.
+    this.base = new Map(this.stateAt(upTo));
     this.compacted = upTo;
     this.history = this.history.filter((event) => event.revision > upTo);
   }
