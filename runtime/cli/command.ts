@@ -4,6 +4,8 @@ export interface Command {
   name: string;
   summary: string;
   options: Record<string, Option>;
+  /** The one word that stands without an option's name, and must be there: `orlop backup FILE`. */
+  argument?: { name: string; value: string; description: string };
   run(values: Record<string, string>, streams: Streams): Promise<void>;
 }
 
@@ -30,6 +32,10 @@ export function parseOptions(command: Command, args: string[]): Record<string, s
   for (let i = 0; i < args.length; i++) {
     const [name, inline] = (args[i] as string).split(/=(.*)/s, 2);
     const option = name?.startsWith('--') ? command.options[name.slice(2)] : undefined;
+    if (name && !name.startsWith('-') && command.argument && !(command.argument.name in values)) {
+      values[command.argument.name] = args[i] as string;
+      continue;
+    }
     if (!name || !option) {
       const known = Object.keys(command.options).map((each) => `--${each}`);
       throw new UsageError(
@@ -41,6 +47,10 @@ export function parseOptions(command: Command, args: string[]): Record<string, s
       throw new UsageError(`orlop ${command.name}: ${name} needs a value: ${name} ${option.value}`);
     if (name.slice(2) in values) throw new UsageError(`orlop ${command.name}: ${name} is given twice`);
     values[name.slice(2)] = value;
+  }
+  const { argument } = command;
+  if (argument && !(argument.name in values)) {
+    throw new UsageError(`orlop ${command.name}: ${argument.value} is missing: ${argument.description}`);
   }
   for (const [name, option] of Object.entries(command.options)) {
     if (name in values) continue;
@@ -57,5 +67,7 @@ export function helpOf(command: Command): string {
     const left = `  --${name} ${option.value}`;
     return `${left.padEnd(24)} ${option.description}${option.default ? ` (default: ${option.default})` : ''}`;
   });
+  const { argument } = command;
+  if (argument) lines.unshift(`  ${argument.value.padEnd(22)} ${argument.description}`);
   return `orlop ${command.name}: ${command.summary}\n${lines.length > 0 ? `\n${lines.join('\n')}\n` : ''}`;
 }

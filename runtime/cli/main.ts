@@ -16,6 +16,16 @@ const commands: Entry[] = [
     load: () => require('./commands/token-create').tokenCreate,
   },
   {
+    name: 'backup',
+    summary: 'write the cluster’s objects and CA to a file, while it runs',
+    load: () => require('./commands/backup').backup,
+  },
+  {
+    name: 'restore',
+    summary: 'make a server’s data of a backup',
+    load: () => require('./commands/restore').restore,
+  },
+  {
     name: 'node-cleanup',
     summary: 'take the pod network off this host',
     load: () => require('./commands/node-cleanup').nodeCleanup,

@@ -42,6 +42,24 @@ const audit = z.strictObject({
   maxAgeDays: z.int().min(1).max(3650).default(30),
 });
 
+/** Where the server keeps its objects, when not in the store that it brings along. */
+export const StoreConfigSchema = z.strictObject({
+  etcd: z.strictObject({
+    /** URLs of etcd's members. */
+    endpoints: z.array(z.url({ protocol: /^https?$/ })).min(1),
+    /** What the cluster's keys begin with; another cluster in the same etcd has another. */
+    prefix: z
+      .string()
+      .regex(/^\/[\w./-]*\w$/, 'must begin with a slash, and be of letters, digits, and . _ - / between them')
+      .default('/orlop'),
+    /** PEM files on the server's host, which the server reads when it starts. */
+    caFile: z.string().optional(),
+    certFile: z.string().optional(),
+    keyFile: z.string().optional(),
+  }),
+});
+export type StoreConfig = z.output<typeof StoreConfigSchema>;
+
 /** `orlop server --config FILE`. */
 export const ServerConfigSchema = z.strictObject({
   listenAddress: z.string().default('0.0.0.0'),
@@ -53,6 +71,8 @@ export const ServerConfigSchema = z.strictObject({
   clusterDomain: z.string().default('cluster.local'),
   nodePortRange: z.tuple([z.int(), z.int()]).default([30000, 32767]),
   dataDir: z.string().default(`${hostRoot}/server`),
+  /** @default - the embedded store, in the data folder */
+  store: StoreConfigSchema.optional(),
   /** URL in the administrator's kubeconfig. */
   advertiseUrl: z.string().default('https://127.0.0.1:6443'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

@@ -10,7 +10,6 @@ import { hostPaths, type ServerConfig, ServerConfigSchema } from '../../config/c
 import { controllerManager, startControllers } from '../../controllers';
 import { kinds } from '../../kube/kinds';
 import { Scheduler } from '../../scheduler/scheduler';
-import { LmdbStore } from '../../store/lmdb/lmdb-store';
 import { systemClock as clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
 import { readAuditPolicy } from '../audit-policy-file';
@@ -19,10 +18,11 @@ import { readConfigFile } from '../config-file';
 import { processLogger } from '../log';
 import { agentPortProbe } from '../node-probe';
 import { clusterCa, writeAdminKubeconfig } from '../server-files';
+import { openStore } from '../store-choice';
 
 export const server: Command = {
   name: 'server',
-  summary: 'run the control plane: API server, scheduler and controllers over the embedded store',
+  summary: 'run the control plane: API server, scheduler and controllers over the store',
   options: { config: { value: 'FILE', description: 'configuration file', default: hostPaths().serverConfig } },
   async run(values) {
     const config = readConfigFile(values.config as string, ServerConfigSchema);
@@ -39,9 +39,9 @@ export const server: Command = {
 /** Puts the parts of the control plane together. */
 async function startServer(config: ServerConfig, logger: Logger): Promise<{ port: number; stop(): Promise<void> }> {
   const { dataDir } = config;
+  const store = await openStore(config);
   const ca = await clusterCa(dataDir, clock.now());
   await writeAdminKubeconfig(dataDir, ca, config.advertiseUrl, clock.now());
-  const store = LmdbStore.open(join(dataDir, 'store'));
   const random = Math.random;
   const policyFile = config.audit.policyFile;
   const policy = policyFile === undefined ? undefined : readAuditPolicy(policyFile);

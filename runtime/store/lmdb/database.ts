@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
 import { CorruptError, type Entry } from '../store';
 import { decodeState, emptyState, encodeState, type State, withKey } from './state';
 import { decodeVersion, encodeVersion, type Version } from './version';
@@ -15,6 +15,8 @@ export class LmdbDatabase {
   readonly keys: Database<number, string>;
   private readonly history: Database<Buffer, number>;
   private readonly meta: Database<Buffer, string>;
+  /** Where all reads are of one moment. */
+  private held: { transaction: Transaction } | undefined;
 
   /** Opens the database in a directory; for writing it is made (mode 0700) when absent. */
   constructor(directory: string, { readOnly = false } = {}) {
@@ -35,10 +37,16 @@ export class LmdbDatabase {
     for (const folder of [directory, dirname(directory)]) syncFolder(folder);
   }
 
+  /** From now on every read is of this moment, until the transaction is done. */
+  hold(): Transaction {
+    this.held = { transaction: this.root.useReadTransaction() };
+    return this.held.transaction;
+  }
+
   get state(): State {
-    const stored = this.meta.get('state');
+    const stored = this.meta.get('state', this.held);
     if (stored) return decodeState(stored);
-    if (this.meta.get('revision') !== undefined) {
+    if (this.meta.get('revision', this.held) !== undefined) {
       throw new CorruptError('it is of an earlier build, which kept no checksums, and cannot be read by this one');
     }
     return emptyState;
@@ -49,7 +57,7 @@ export class LmdbDatabase {
   }
 
   version(revision: number): Version | undefined {
-    const stored = this.history.get(revision);
+    const stored = this.history.get(revision, this.held);
     return stored && decodeVersion(stored, revision);
   }
 
