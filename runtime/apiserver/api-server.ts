@@ -24,6 +24,7 @@ import { versionInfo } from './discovery/version';
 import { certificateRequestHooks } from './hooks/certificate-request';
 import { definitionHooks } from './hooks/custom-resource-definition';
 import { formatIpv4, parseIpRange } from './hooks/ip-range';
+import { jobHooks } from './hooks/job';
 import { namespaceHooks } from './hooks/namespace';
 import { podHooks } from './hooks/pod';
 import { ServiceHooks } from './hooks/service';
@@ -114,6 +115,7 @@ export class ApiServer {
     const hooks: Record<string, KindHooks> = {
       '/pods': podHooks,
       '/namespaces': namespaceHooks,
+      'batch/jobs': jobHooks,
       '/services': serviceHooks,
       '/serviceaccounts': { returnsDeleted: true },
       'apiextensions.k8s.io/customresourcedefinitions': definitionHooks(clock),

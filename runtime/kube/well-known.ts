@@ -20,6 +20,14 @@ export const labels = {
   serviceProxyName: 'service.kubernetes.io/service-proxy-name',
 } as const;
 
+/** On the pods of a Job, each under its present and its old name. */
+export const jobLabels = {
+  controllerUid: 'batch.kubernetes.io/controller-uid',
+  jobName: 'batch.kubernetes.io/job-name',
+  legacyControllerUid: 'controller-uid',
+  legacyJobName: 'job-name',
+} as const;
+
 export const annotations = {
   /** On Deployments and their ReplicaSets: the number of the rollout. */
   deploymentRevision: 'deployment.kubernetes.io/revision',
@@ -31,6 +39,8 @@ export const annotations = {
   lastApplied: 'kubectl.kubernetes.io/last-applied-configuration',
   restartedAt: 'kubectl.kubernetes.io/restartedAt',
   defaultContainer: 'kubectl.kubernetes.io/default-container',
+  /** On DaemonSets: the number of their pod template. */
+  daemonSetTemplateGeneration: 'deprecated.daemonset.template.generation',
   podDeletionCost: 'controller.kubernetes.io/pod-deletion-cost',
   endpointsLastChangeTriggerTime: 'endpoints.kubernetes.io/last-change-trigger-time',
   /** On pods: which requests and limits LimitRanger set. */

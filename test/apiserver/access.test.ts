@@ -271,7 +271,7 @@ describe('requests out of form', () => {
   });
 
   it('what is not served is not found, or not allowed', async () => {
-    expect((await server.get('/apis/batch/v1/jobs')).status).toBe(404);
+    expect((await server.get('/apis/example.com/v1/things')).status).toBe(404);
     expect((await server.get('/apis/apps/v1beta1/deployments')).status).toBe(404);
     expect((await server.get(`${podsPath}/x/portforward`)).status).toBe(404);
     expect((await server.put('/api/v1/nodes', {})).status).toBe(405);

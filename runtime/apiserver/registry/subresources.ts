@@ -26,8 +26,6 @@ export function scaleOf({ kind }: Pick<Target, 'kind'>, object: AnyObject): Scal
   const paths = kind.subresources.scale;
   if (!paths) throw new Error(`${kind.resource.kind} has no scale`);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  // A custom kind's is a text already.
-  const selector = valueAt(object, paths.selector) as LabelSelector | string | undefined;
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -35,9 +33,17 @@ export function scaleOf({ kind }: Pick<Target, 'kind'>, object: AnyObject): Scal
     spec: { replicas: Number(valueAt(object, paths.specReplicas) ?? 0) },
     status: {
       replicas: Number(valueAt(object, paths.statusReplicas) ?? 0),
-      selector: typeof selector === 'string' ? selector : formatLabelSelector(selector),
+      selector: selectorText(valueAt(object, paths.selector)),
     },
   };
+}
+
+/** A selector in its string form: written as one (a custom kind's), as a map of labels (ReplicationController), or as a LabelSelector. */
+function selectorText(selector: unknown): string {
+  if (typeof selector === 'string') return selector;
+  if (!isObject(selector)) return '';
+  const plain = Object.values(selector).every((value) => typeof value === 'string');
+  return formatLabelSelector((plain ? { matchLabels: selector } : selector) as LabelSelector);
 }
 
 /**

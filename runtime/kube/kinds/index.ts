@@ -2,6 +2,8 @@ import type { Kind } from '../kind';
 import { apiVersionOf } from '../resource';
 import { apiextensionsKinds } from './apiextensions';
 import { appsKinds } from './apps';
+import { autoscalingKinds } from './autoscaling';
+import { batchKinds } from './batch';
 import { certificatesKinds } from './certificates';
 import { coordinationKinds } from './coordination';
 import { coreKinds } from './core';
@@ -10,6 +12,7 @@ import { eventsKinds } from './events';
 import { flowControlKinds } from './flowcontrol';
 import { networkingKinds } from './networking';
 import { nodeKinds } from './node';
+import { policyKinds } from './policy';
 import { rbacKinds } from './rbac';
 import { resourceKinds } from './resource';
 import { schedulingKinds } from './scheduling';
@@ -31,6 +34,9 @@ export const kinds: readonly Kind[] = [
   ...flowControlKinds,
   ...resourceKinds,
   ...eventsKinds,
+  ...batchKinds,
+  ...autoscalingKinds,
+  ...policyKinds,
 ];
 
 const byKind = new Map(kinds.map((kind) => [`${apiVersionOf(kind.resource)} ${kind.resource.kind}`, kind]));

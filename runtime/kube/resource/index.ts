@@ -1,5 +1,7 @@
 export * from './apiextensions';
 export * from './apps';
+export * from './autoscaling';
+export * from './batch';
 export * from './certificates';
 export * from './coordination';
 export * from './core';
@@ -8,6 +10,7 @@ export * from './events';
 export * from './flowcontrol';
 export * from './networking';
 export * from './node';
+export * from './policy';
 export * from './rbac';
 export { apiVersionOf, type Resource } from './resource';
 export * from './resource-k8s-io';

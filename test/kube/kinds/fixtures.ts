@@ -19,11 +19,13 @@ import type { AnyObject, KubeObject } from '../../../runtime/kube/object';
 import { StatusError } from '../../../runtime/kube/status-error';
 import { minimalCluster } from './minimal-cluster';
 import { minimalControl } from './minimal-control';
+import { minimalWorkloads } from './minimal-workloads';
 
 /** The smallest valid object of each kind. */
 export const minimal = {
   ...minimalCluster,
   ...minimalControl,
+  ...minimalWorkloads,
   namespace: (): Namespace => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } }),
   node: (): Node => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }),
   pod: (): Pod => ({
@@ -110,6 +112,11 @@ export function updated<T extends KubeObject>(old: T, change: (object: T) => voi
   const next = structuredClone(old);
   change(next);
   return prepareUpdate(kindOf(old), next, old as unknown as AnyObject, context).object as unknown as T;
+}
+
+/** What `kubectl get -o wide` shows of an object. */
+export function rowOf(object: KubeObject, now = Date.parse('2026-01-31T13:00:00Z')): unknown[] {
+  return kindOf(object).columns.map((column) => column.cell(object as AnyObject, now));
 }
 
 /** Each broken rule as `field: text`; empty where the write passes. */

@@ -9,9 +9,10 @@ import { ageColumn, integerColumn, nameColumn, textColumn } from '../shared/colu
 import { defaultEmpty, defaultTo, ensure } from '../shared/defaulting';
 import { checkIntOrPercent, isZero } from '../shared/int-or-percent';
 import { checkNonNegative } from '../shared/limits';
+import { podNameWarnings } from '../shared/name-warnings';
 import { checkImmutable, checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { builtInSchema } from '../shared/schema';
-import { checkCounts } from '../shared/status-counts';
+import { checkCounts, checkNotDecremented } from '../shared/status-counts';
 import { specStrategy } from '../shared/strategy';
 import { workloadColumns } from '../shared/workload-columns';
 
@@ -36,7 +37,7 @@ export const deploymentKind: Kind<Deployment> = {
     ...checkImmutable('spec.selector', deployment.spec?.selector, old.spec?.selector),
   ],
   validateStatusUpdate: checkStatusUpdate,
-  warnings: ({ spec }) => templateWarnings(spec?.template),
+  warnings: ({ metadata, spec }) => [...podNameWarnings(metadata), ...templateWarnings(spec?.template)],
   columns: [
     nameColumn(),
     textColumn(
@@ -117,8 +118,5 @@ function checkStatusUpdate(deployment: Deployment, old: Deployment): FieldError[
       },
     ),
   ];
-  if ((status.collisionCount ?? 0) < (old.status?.collisionCount ?? 0)) {
-    errors.push(invalid('status.collisionCount', status.collisionCount, 'cannot be decremented'));
-  }
-  return errors;
+  return [...errors, ...checkNotDecremented(status.collisionCount, old.status?.collisionCount)];
 }

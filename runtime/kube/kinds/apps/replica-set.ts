@@ -7,6 +7,7 @@ import { templateWarnings } from '../core/pod/warnings';
 import { ageColumn, integerColumn, nameColumn } from '../shared/columns';
 import { defaultTo, ensure } from '../shared/defaulting';
 import { checkNonNegative } from '../shared/limits';
+import { podNameWarnings } from '../shared/name-warnings';
 import { checkImmutable, checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { builtInSchema } from '../shared/schema';
 import { checkCounts } from '../shared/status-counts';
@@ -40,7 +41,7 @@ export const replicaSetKind: Kind<ReplicaSet> = {
     ...checkImmutable('spec.selector', set.spec?.selector, old.spec?.selector),
   ],
   validateStatusUpdate: checkStatusUpdate,
-  warnings: ({ spec }) => templateWarnings(spec?.template),
+  warnings: ({ metadata, spec }) => [...podNameWarnings(metadata), ...templateWarnings(spec?.template)],
   columns: [
     nameColumn(),
     integerColumn('Desired', 'Replicas that are wanted.', (set) => set.spec?.replicas ?? 0),

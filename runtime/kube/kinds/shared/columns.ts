@@ -42,6 +42,20 @@ export function wide<T extends KubeObject>(column: PrinterColumn<T>): PrinterCol
 /** What kubectl shows for a value that is not there. */
 export const none = '<none>';
 
+/** The same for a field that was never set, where Kubernetes tells the two apart. */
+export const unset = '<unset>';
+
 export function orNone(value: string | undefined): string {
   return value || none;
+}
+
+/** When the object was made, as text: the only column beside the name of kinds that have no columns of their own. */
+export function createdAtColumn<T extends KubeObject>(): PrinterColumn<T> {
+  return {
+    name: 'Created At',
+    type: 'date',
+    description: 'When the object was created.',
+    priority: 0,
+    cell: (object) => object.metadata.creationTimestamp ?? null,
+  };
 }

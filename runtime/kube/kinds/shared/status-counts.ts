@@ -18,3 +18,8 @@ export function checkCounts<T extends object, K extends keyof T & string>(
   }
   return errors;
 }
+
+/** The count of name collisions of a controller only ever grows. */
+export function checkNotDecremented(now = 0, before = 0): FieldError[] {
+  return now < before ? [invalid('status.collisionCount', now, 'cannot be decremented')] : [];
+}

@@ -1,29 +1,26 @@
 import { duplicate, forbidden, invalid, required } from '../../../field-errors';
 import type {
+  CSIVolumeSource,
   DownwardAPIVolumeFile,
   EmptyDirVolumeSource,
+  EphemeralVolumeSource,
   HostPathVolumeSource,
+  ImageVolumeSource,
+  ServiceAccountTokenProjection,
   Volume,
   VolumeProjection,
 } from '../../../generated/types';
 import type { FieldError } from '../../../kind';
 import { checkDns1123Label } from '../../../names';
 import { tryParseQuantity } from '../../../quantity';
+import { checkAnnotations, checkLabels } from '../../shared/labels';
 import { checked } from '../../shared/limits';
 import { checkOptionalWord } from '../../shared/values';
+import { checkClaimSpec } from '../claim-spec';
 import { checkFieldRef, checkResourceFieldRef, volumeFieldPaths } from './field-refs';
 import { checkFileMode, checkFilePath, checkKeyToPaths, checkNoBacksteps } from './paths';
 import { volumeSources } from './volume-defaults';
-
-/** The volume sources that agents mount. Every other one is refused rather than left out of the pod in silence. */
-const servedVolumeSources: readonly string[] = [
-  'configMap',
-  'downwardAPI',
-  'emptyDir',
-  'hostPath',
-  'projected',
-  'secret',
-];
+import { checkDriverName, checkVolumeSource } from './volume-sources';
 
 const hostPathTypes = ['BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
 
@@ -44,10 +41,6 @@ function checkSource(volume: Volume, field: string): FieldError[] {
   const [first, ...more] = volumeSources(volume);
   if (first === undefined) return [required(field, 'must specify a volume type')];
   const errors = more.map((source) => forbidden(`${field}.${source}`, 'may not specify more than 1 volume type'));
-  if (!servedVolumeSources.includes(first)) {
-    const served = servedVolumeSources.join(', ');
-    return [...errors, forbidden(`${field}.${first}`, `this volume type is not served; use one of ${served}`)];
-  }
   return [
     ...errors,
     ...(volume.emptyDir ? checkEmptyDir(volume.emptyDir, `${field}.emptyDir`) : []),
@@ -58,6 +51,38 @@ function checkSource(volume: Volume, field: string): FieldError[] {
     ...checkFileMode(`${field}.downwardAPI.defaultMode`, volume.downwardAPI?.defaultMode),
     ...(volume.projected ? checkProjections(volume.projected.sources, `${field}.projected.sources`) : []),
     ...checkFileMode(`${field}.projected.defaultMode`, volume.projected?.defaultMode),
+    ...checkVolumeSource(first, volume[first as keyof Volume], `${field}.${first}`),
+    ...(volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName
+      ? [required(`${field}.persistentVolumeClaim.claimName`)]
+      : []),
+    ...(volume.ephemeral ? checkEphemeral(volume.ephemeral, `${field}.ephemeral`) : []),
+    ...(volume.csi ? checkInlineCsi(volume.csi, `${field}.csi`) : []),
+    ...(volume.image ? checkImageVolume(volume.image, `${field}.image`) : []),
+  ];
+}
+
+/** A volume whose claim is made with the pod and goes with it. */
+function checkEphemeral({ volumeClaimTemplate: template }: EphemeralVolumeSource, field: string): FieldError[] {
+  const at = `${field}.volumeClaimTemplate`;
+  if (!template) return [required(at)];
+  return [
+    ...checkLabels(template.metadata?.labels, `${at}.metadata.labels`),
+    ...checkAnnotations(template.metadata?.annotations, `${at}.metadata.annotations`),
+    ...checkClaimSpec(template.spec ?? {}, `${at}.spec`),
+  ];
+}
+
+function checkInlineCsi({ driver, nodePublishSecretRef: secret }: CSIVolumeSource, field: string): FieldError[] {
+  return [
+    ...checkDriverName(driver, `${field}.driver`),
+    ...(secret && !secret.name ? [required(`${field}.nodePublishSecretRef.name`)] : []),
+  ];
+}
+
+function checkImageVolume({ reference, pullPolicy }: ImageVolumeSource, field: string): FieldError[] {
+  return [
+    ...(reference ? [] : [required(`${field}.reference`)]),
+    ...checkOptionalWord(`${field}.pullPolicy`, pullPolicy, ['Always', 'IfNotPresent', 'Never']),
   ];
 }
 
@@ -135,13 +160,30 @@ function projectedPaths(source: VolumeProjection): string[] {
 }
 
 function checkProjection(source: VolumeProjection, field: string): FieldError[] {
-  const unserved = (['clusterTrustBundle', 'podCertificate', 'serviceAccountToken'] as const).filter(
-    (name) => source[name],
-  );
+  const unserved = (['clusterTrustBundle', 'podCertificate'] as const).filter((name) => source[name]);
   return [
     ...unserved.map((name) => forbidden(`${field}.${name}`, 'this volume type is not served')),
+    ...(source.serviceAccountToken
+      ? checkTokenProjection(source.serviceAccountToken, `${field}.serviceAccountToken`)
+      : []),
     ...checkKeyed(source.secret, 'name', `${field}.secret`),
     ...checkKeyed(source.configMap, 'name', `${field}.configMap`),
     ...(source.downwardAPI ? checkDownward(source.downwardAPI.items, `${field}.downwardAPI.items`) : []),
   ];
+}
+
+/** Seconds that a token of a volume is good for: ten minutes to 2^32. */
+const tokenSeconds = { least: 600, most: 2 ** 32 };
+
+function checkTokenProjection({ path, expirationSeconds: seconds }: ServiceAccountTokenProjection, field: string) {
+  const errors: FieldError[] = [];
+  if (seconds !== undefined && seconds < tokenSeconds.least) {
+    const detail = 'may not specify a duration less than 10 minutes';
+    errors.push(invalid(`${field}.expirationSeconds`, seconds, detail));
+  }
+  if (seconds !== undefined && seconds > tokenSeconds.most) {
+    const detail = 'may not specify a duration larger than 2^32 seconds';
+    errors.push(invalid(`${field}.expirationSeconds`, seconds, detail));
+  }
+  return [...errors, ...checkFilePath(`${field}.path`, path)];
 }

@@ -1,5 +1,6 @@
 import type { Container, PodSpec, PodTemplateSpec } from '../../../generated/types';
 import { allContainers } from './defaults';
+import { volumeSources } from './volume-defaults';
 
 /**
  * What a client should know about a pod's spec that is valid: definitions that hide one another, and fields that are
@@ -9,6 +10,7 @@ export function podWarnings(spec: PodSpec | undefined, field = 'spec'): string[]
   if (!spec) return [];
   return [
     ...noEffect(spec, field),
+    ...volumeWarnings(spec, field),
     ...(['initContainers', 'containers'] as const).flatMap((list) =>
       (spec[list] ?? []).flatMap((container, index) =>
         containerWarnings(container, `${field}.${list}[${index}]`, spec.hostNetwork === true),
@@ -17,8 +19,8 @@ export function podWarnings(spec: PodSpec | undefined, field = 'spec'): string[]
   ];
 }
 
-export function templateWarnings(template: PodTemplateSpec | undefined): string[] {
-  return podWarnings(template?.spec, 'spec.template.spec');
+export function templateWarnings(template: PodTemplateSpec | undefined, field = 'spec.template.spec'): string[] {
+  return podWarnings(template?.spec, field);
 }
 
 function noEffect(spec: PodSpec, field: string): string[] {
@@ -33,6 +35,17 @@ function noEffect(spec: PodSpec, field: string): string[] {
     ['securityContext.seLinuxOptions', contexts.some((context) => context?.seLinuxOptions), 'SELinux is not set up'],
   ];
   return unserved.filter(([, given]) => given).map(([path, , why]) => `${field}.${path}: has no effect; ${why}`);
+}
+
+/** The volume sources that agents mount. A pod with another one is kept, and waits for its volume. */
+const mountedSources: readonly string[] = ['configMap', 'downwardAPI', 'emptyDir', 'hostPath', 'projected', 'secret'];
+
+function volumeWarnings({ volumes }: PodSpec, field: string): string[] {
+  return (volumes ?? []).flatMap((volume, index) =>
+    volumeSources(volume)
+      .filter((source) => !mountedSources.includes(source))
+      .map((source) => `${field}.volumes[${index}].${source}: nodes do not mount this type; the pod will not start`),
+  );
 }
 
 function containerWarnings(container: Container, field: string, hostNetwork: boolean): string[] {

@@ -2,6 +2,8 @@ import type { Container, PodSpec } from '../../../../../runtime/kube/generated/t
 import { minimal, testCreates } from '../../fixtures';
 import { app, onSpec, set } from './changes';
 
+const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+
 describe('volumes and mounts', () => {
   const volumes = (...list: NonNullable<PodSpec['volumes']>) => onSpec(set<PodSpec>({ volumes: list }));
   const mounts = (...list: NonNullable<Container['volumeMounts']>) =>
@@ -21,9 +23,49 @@ describe('volumes and mounts', () => {
       'spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type',
     ],
     [
-      'a source that is not served',
-      volumes({ name: 'a', nfs: { server: 's', path: '/' } }),
-      'spec.volumes[0].nfs: Forbidden: this volume type is not served; use one of configMap, downwardAPI, emptyDir, hostPath, projected, secret',
+      'every kind of storage passes',
+      volumes(
+        { name: 'a', nfs: { server: 's', path: '/' } },
+        { name: 'b', persistentVolumeClaim: { claimName: 'c' } },
+        { name: 'c', csi: { driver: 'd.example.com' } },
+        { name: 'd', ephemeral: { volumeClaimTemplate: { spec: claim } } },
+        { name: 'e', iscsi: { targetPortal: 'p', iqn: 'iqn.2001-04.com.example:a', lun: 0 } },
+        { name: 'f', image: { reference: 'r' } },
+        { name: 'g', rbd: { monitors: ['m'], image: 'i' } },
+      ),
+    ],
+    [
+      'relative path of a server',
+      volumes({ name: 'a', nfs: { server: 's', path: 'x' } }),
+      'spec.volumes[0].nfs.path: Invalid value: "x": must be an absolute path',
+    ],
+    [
+      'storage that lacks what it needs',
+      volumes(
+        { name: 'a', nfs: { server: '', path: '' } },
+        { name: 'b', persistentVolumeClaim: { claimName: '' } },
+        { name: 'c', csi: { driver: '' } },
+        { name: 'd', ephemeral: {} },
+        { name: 'e', awsElasticBlockStore: { volumeID: 'v', partition: 256 } },
+        { name: 'f', fc: { targetWWNs: ['w'] } },
+        { name: 'g', flocker: {} },
+        { name: 'h', image: {} },
+      ),
+      'spec.volumes[0].nfs.server: Required value',
+      'spec.volumes[0].nfs.path: Required value',
+      'spec.volumes[1].persistentVolumeClaim.claimName: Required value',
+      'spec.volumes[2].csi.driver: Required value',
+      'spec.volumes[3].ephemeral.volumeClaimTemplate: Required value',
+      'spec.volumes[4].awsElasticBlockStore.partition: Invalid value: 256: must be between 0 and 255, inclusive',
+      'spec.volumes[5].fc.lun: Required value: lun is required if targetWWNs is specified',
+      'spec.volumes[6].flocker: Required value: one of datasetName and datasetUUID is required',
+      'spec.volumes[7].image.reference: Required value',
+    ],
+    [
+      'a claim made with the pod keeps the rules of claims',
+      volumes({ name: 'a', ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['Often'] } } } }),
+      'spec.volumes[0].ephemeral.volumeClaimTemplate.spec.accessModes: Unsupported value: "Often": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
+      'spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value',
     ],
     [
       'emptyDir of negative size',
@@ -103,9 +145,13 @@ describe('volumes and mounts', () => {
       'spec.volumes[0].projected.sources[1]: Invalid value: "p": conflicting duplicate paths',
     ],
     [
-      'projected token',
+      'projected token passes',
       volumes({ name: 'a', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }),
-      'spec.volumes[0].projected.sources[0].serviceAccountToken: Forbidden: this volume type is not served',
+    ],
+    [
+      'projected token of too short a life',
+      volumes({ name: 'a', projected: { sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 599 } }] } }),
+      'spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 599: may not specify a duration less than 10 minutes',
     ],
     ['mount passes', mounts({ name: 'v', mountPath: '/v' })],
     ['mount of nothing', mounts({ name: 'x', mountPath: '/v' }), `${at}.name: Not found: "x"`],
