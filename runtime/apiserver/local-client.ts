@@ -9,11 +9,12 @@ import type { RegistryContext, Target, WriteRequest } from './registry/context';
 import { createObject } from './registry/create';
 import { deleteObject } from './registry/delete';
 import { notFound } from './registry/errors';
+import { evictPod } from './registry/eviction';
 import { listObjects } from './registry/list';
 import { applyPatch, patchObject } from './registry/patch';
 import { cachedObject } from './registry/read';
 import type { StoredObject } from './registry/stored-object';
-import { bindPod, evictPod, finalizeNamespace, type scaleOf, writeScale } from './registry/subresources';
+import { bindPod, finalizeNamespace, type scaleOf, writeScale } from './registry/subresources';
 import { updateObject } from './registry/update';
 import { watchLocally } from './watch/local-watch';
 

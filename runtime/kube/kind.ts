@@ -68,6 +68,7 @@ export interface WritePath<T extends KubeObject = AnyObject> {
   /** Restores what this path may not touch. In place. */
   prepareForUpdate?(object: T, old: T): void;
   validateUpdate?(object: T, old: T): FieldError[];
+  warnings?(object: T): string[];
 }
 
 /**

@@ -41,6 +41,8 @@ export const annotations = {
   defaultContainer: 'kubectl.kubernetes.io/default-container',
   /** On DaemonSets: the number of their pod template. */
   daemonSetTemplateGeneration: 'deprecated.daemonset.template.generation',
+  /** On pods that an agent made by itself. */
+  mirrorPod: 'kubernetes.io/config.mirror',
   podDeletionCost: 'controller.kubernetes.io/pod-deletion-cost',
   endpointsLastChangeTriggerTime: 'endpoints.kubernetes.io/last-change-trigger-time',
   /** On pods: which requests and limits LimitRanger set. */

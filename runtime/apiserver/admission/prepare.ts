@@ -113,7 +113,7 @@ export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context:
   if (path) {
     path.prepareForUpdate?.(object, before);
     dropUndefined(object);
-    return { object, warnings };
+    return { object, warnings: [...warnings, ...(path.warnings?.(object) ?? [])] };
   }
   kind.prepareForUpdate?.(object, before);
   dropUndefined(object);

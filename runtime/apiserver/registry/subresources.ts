@@ -1,12 +1,4 @@
-import type {
-  Binding,
-  DeleteOptions,
-  Eviction,
-  LabelSelector,
-  Namespace,
-  Pod,
-  Scale,
-} from '../../kube/generated/types';
+import type { Binding, LabelSelector, Namespace, Pod, Scale } from '../../kube/generated/types';
 import type { AnyObject } from '../../kube/object';
 import { parsePath } from '../../kube/path';
 import { isObject } from '../../kube/schema-engine';
@@ -16,7 +8,6 @@ import { podConditions } from '../../kube/well-known';
 import { rfc3339 } from '../../util/clock';
 import { admissionRequest } from '../admission';
 import type { RegistryContext, Target, WriteRequest } from './context';
-import { deleteObject } from './delete';
 import { conflict } from './errors';
 import type { StoredObject } from './stored-object';
 import { modifyObject } from './update';
@@ -149,24 +140,12 @@ export async function bindPod(
   );
 }
 
-/** Deletes a pod as an eviction asks (`pods/eviction`). */
-export async function evictPod(
-  context: RegistryContext,
-  target: Target,
-  eviction: Partial<Eviction>,
-  request: WriteRequest,
-): Promise<void> {
-  admitPosted(context, target, 'eviction', eviction, request);
-  const options = (eviction.deleteOptions ?? {}) as Partial<DeleteOptions>;
-  await deleteObject(context, target, options, request);
-}
-
 /** What is posted to a subresource passes admission as a create. @throws StatusError Forbidden, NotFound */
 function admitPosted(
   { admission, lookups }: RegistryContext,
   { kind, namespace, name }: Target,
   subresource: string,
-  posted: Partial<Binding> | Partial<Eviction>,
+  posted: Partial<Binding>,
   request: WriteRequest,
 ): void {
   const object = { ...posted, metadata: { ...posted.metadata, name, namespace } } as AnyObject;

@@ -4,6 +4,8 @@ import { pods } from '../../../resource';
 import { builtInSchema } from '../../shared/schema';
 import { podColumns } from './columns';
 import { defaultPod } from './defaults';
+import { checkEphemeralOfPod, ephemeralContainersPath } from './ephemeral';
+import { resizePath } from './resize';
 import { preparePodForCreate, preparePodForStatusUpdate, preparePodForUpdate } from './strategy';
 import { checkPod } from './validate';
 import { checkPodStatusUpdate, checkPodUpdate } from './validate-update';
@@ -20,9 +22,10 @@ export const podKind: Kind<Pod> = {
   prepareForCreate: preparePodForCreate,
   prepareForUpdate: preparePodForUpdate,
   prepareForStatusUpdate: preparePodForStatusUpdate,
-  validate: checkPod,
+  validate: (pod, old) => [...checkPod(pod), ...checkEphemeralOfPod(pod, old)],
   validateUpdate: checkPodUpdate,
   validateStatusUpdate: checkPodStatusUpdate,
+  writePaths: { ephemeralcontainers: ephemeralContainersPath, resize: resizePath },
   warnings: (pod) => podWarnings(pod.spec),
   columns: podColumns,
   selectableFields: {

@@ -23,7 +23,8 @@ export function preparePodForUpdate(pod: Pod, old: Pod): void {
   bumpGeneration(pod, old);
 }
 
-function bumpGeneration(pod: Pod, old: Pod): void {
+/** One more for each change of the spec. */
+export function bumpGeneration(pod: Pod, old: Pod): void {
   const generation = old.metadata.generation ?? 1;
   pod.metadata.generation = equalJson(pod.spec, old.spec) ? generation : generation + 1;
 }

@@ -46,6 +46,9 @@ export function checkPodTemplate(template: PodTemplateSpec, field: string): Fiel
     ...checkLabels(template.metadata?.labels, `${field}.labels`),
     ...checkAnnotations(template.metadata?.annotations, `${field}.annotations`),
     ...checkPodSpec(template.spec ?? { containers: [] }, `${field}.spec`),
+    ...(template.spec?.ephemeralContainers?.length
+      ? [forbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]
+      : []),
   ];
 }
 

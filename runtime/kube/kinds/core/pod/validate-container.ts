@@ -127,7 +127,10 @@ function checkHostPortConflicts(containers: Container[], field: string): FieldEr
   );
 }
 
-function checkMounts(container: Container, spec: PodSpec, field: string): FieldError[] {
+type Mounting = Pick<Container, 'volumeMounts' | 'securityContext'>;
+
+/** The volume mounts of a container of any kind. */
+export function checkMounts(container: Mounting, spec: PodSpec, field: string): FieldError[] {
   const volumes = new Set((spec.volumes ?? []).map((volume) => volume.name));
   const paths = new Set<string>();
   return (container.volumeMounts ?? []).flatMap((mount, index) => {
@@ -150,7 +153,7 @@ function checkSubPaths({ subPath, subPathExpr }: VolumeMount, field: string): Fi
   return [...errors, ...checkNoBacksteps(`${field}.subPathExpr`, subPathExpr)];
 }
 
-function checkPropagation({ mountPropagation }: VolumeMount, container: Container, field: string): FieldError[] {
+function checkPropagation({ mountPropagation }: VolumeMount, container: Mounting, field: string): FieldError[] {
   const at = `${field}.mountPropagation`;
   const errors = checkOptionalWord(at, mountPropagation, ['Bidirectional', 'HostToContainer', 'None']);
   if (mountPropagation === 'Bidirectional' && !container.securityContext?.privileged) {

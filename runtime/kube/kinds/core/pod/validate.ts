@@ -96,8 +96,5 @@ function checkUnserved(spec: PodSpec, field: string): FieldError[] {
   if (spec.os && spec.os.name !== 'linux') {
     errors.push(forbidden(`${field}.os.name`, `only linux is served, not ${JSON.stringify(spec.os.name)}`));
   }
-  if (spec.ephemeralContainers?.length) {
-    errors.push(forbidden(`${field}.ephemeralContainers`, 'cannot be set on create'));
-  }
   return errors;
 }
