@@ -26,6 +26,8 @@ import { WatchedObjects } from './pod-objects';
 import { PodSource } from './pod-source';
 import { type Checker, nodeChecker } from './probes/checker';
 import { AgentServer, type ServerIdentity } from './server/agent-server';
+import { readNodeUsage } from './stats/node-usage';
+import { UsageSampler } from './stats/usage-sampler';
 import { StatusWriter } from './status/status-writer';
 import type { Mounter } from './volumes/mount-table';
 import { VolumeManager } from './volumes/volume-manager';
@@ -140,7 +142,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     pressure: () => readPressure(dataDir),
     notReady: () => podNetwork.notReady,
   });
-  const server = options.identity && new AgentServer({ engine, find: (...pod) => manager.find(...pod), logger, clock });
+  const sampler = new UsageSampler({ nodeName, engine, nodeUsage: readNodeUsage, clock });
+  const server =
+    options.identity &&
+    new AgentServer({
+      engine,
+      usage: () => sampler.summary(),
+      find: (...pod) => manager.find(...pod),
+      logger,
+      clock,
+    });
   const port = server && options.identity ? await server.listen(config.apiPort, options.identity) : undefined;
 
   await podNetwork.start();

@@ -35,8 +35,10 @@ import { ResourceHandler } from './http/resource-handler';
 import { SystemHandler } from './http/system-handler';
 import { OpenWatches } from './http/watch-handler';
 import { LocalApiClient } from './local-client';
+import { MetricsSource } from './metrics/metrics-source';
 import type { NodeEndpoint } from './proxy/node-address';
 import { NodeProxy } from './proxy/node-proxy';
+import type { ComputedResource } from './registry/computed';
 import type { KindHooks, RegistryContext } from './registry/context';
 import { CachedLookups } from './registry/lookups';
 import { QuotaCharges } from './registry/quota-charges';
@@ -132,6 +134,7 @@ export class ApiServer {
       admission: admissionChain(options.admission),
       quotas: { charge: (write) => quotas.charge(write) },
       catalog,
+      computed: ({ resource }) => computed[`${resource.group}/${resource.plural}`],
       hooks: (kind) => {
         const { group, plural } = kind.storage?.resource ?? kind.resource;
         return hooks[`${group}/${plural}`] ?? noHooks;
@@ -151,6 +154,11 @@ export class ApiServer {
       clientCertificate: () => certificates.client,
       dial: options.dial,
     });
+    const metrics = new MetricsSource({ cache, clock, logger, ask: (node, path) => proxy.ask(node, path) });
+    const computed: Record<string, ComputedResource | undefined> = {
+      'metrics.k8s.io/nodes': metrics.nodes,
+      'metrics.k8s.io/pods': metrics.pods,
+    };
     const build = options.build ?? 'orlop';
     const system = new SystemHandler({
       context,

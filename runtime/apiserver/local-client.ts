@@ -5,6 +5,7 @@ import type { AnyObject, KubeObject, ObjectKey, ObjectList } from '../kube/objec
 import { apiVersionOf, type Resource } from '../kube/resource';
 import { StatusError } from '../kube/status-error';
 import { internalUser, type User } from './auth/user';
+import { listComputed } from './registry/computed';
 import type { RegistryContext, Target, WriteRequest } from './registry/context';
 import { createObject } from './registry/create';
 import { deleteObject } from './registry/delete';
@@ -44,7 +45,11 @@ export class LocalApiClient implements ApiClient {
   }
 
   async list<T extends KubeObject>(resource: Resource<T>, options: ListQuery = {}): Promise<ObjectList<T>> {
-    const page = await listObjects(this.context, this.kind(resource), options);
+    const kind = this.kind(resource);
+    const computed = this.context.computed(kind);
+    const page = computed
+      ? await listComputed(computed, kind, options)
+      : await listObjects(this.context, kind, options);
     const { resourceVersion, continue: token, remainingItemCount } = page;
     return {
       apiVersion: apiVersionOf(resource),

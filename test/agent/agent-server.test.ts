@@ -1,6 +1,7 @@
 import { request } from 'node:https';
 import { AgentServer, type ServerIdentity } from '../../runtime/agent/server/agent-server';
 import { SimulatedEngine } from '../../runtime/engine/simulated/simulated-engine';
+import type { StatsSummary } from '../../runtime/kube/stats-summary';
 import { createCa } from '../../runtime/pki/ca';
 import { issueKeyPair } from '../../runtime/pki/issue';
 import type { KeyPair } from '../../runtime/pki/pki';
@@ -23,7 +24,8 @@ beforeAll(async () => {
   ca = await createCa(now);
   const clock = new FakeClock(now);
   const engine = new SimulatedEngine({ clock });
-  server = new AgentServer({ engine, find: () => undefined, clock, logger: silentLogger });
+  const usage = async () => ({ node: { nodeName: 'n1' }, pods: [] }) as unknown as StatsSummary;
+  server = new AgentServer({ engine, usage, find: () => undefined, clock, logger: silentLogger });
   port = await server.listen(0, await identity('system:node:n1', ['system:nodes']));
 });
 afterAll(() => server.close());
@@ -49,6 +51,12 @@ function ask(path: string, client?: { cert: string; key: string }, more: object 
 const upgrade = {
   headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' },
 };
+
+it('says what the node uses', async () => {
+  const [status, text] = await ask('/stats/summary', await identity('kube-apiserver', []));
+  expect([status, JSON.parse(text ?? '')]).toEqual([200, { node: { nodeName: 'n1' }, pods: [] }]);
+  expect(await ask('/stats/summary', await identity('system:node:n1', ['system:nodes']))).toContain(403);
+});
 
 it.each([
   ['the API server', 'kube-apiserver', []],

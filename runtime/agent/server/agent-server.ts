@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { WebSocketServer } from 'ws';
 import { type ContainerEngine, type ContainerInfo, EngineError } from '../../engine/engine';
+import type { StatsSummary } from '../../kube/stats-summary';
 import type { Clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
 import type { PodWorker } from '../pod/pod-worker';
@@ -19,6 +20,8 @@ export interface ServerIdentity {
 
 export interface AgentServerOptions {
   engine: ContainerEngine;
+  /** What the node and its containers use. */
+  usage(): Promise<StatsSummary>;
   find(namespace: string, name: string): Pick<PodWorker, 'containerOf'> | undefined;
   clock: Clock;
   logger: Logger;
@@ -31,7 +34,7 @@ const allowedGroup = 'system:masters';
 const maxMessageBytes = 8 << 20;
 
 /**
- * The agent's own API, for the API server: logs and exec of the node's pods. HTTPS with client certificates of the
+ * The agent's own API, for the API server: logs and exec of the node's pods, and what they use. HTTPS with client certificates of the
  * cluster's CA; a node's certificate is one of them and is still refused.
  */
 export class AgentServer {
@@ -80,6 +83,7 @@ export class AgentServer {
       if (request.method !== 'GET') return answer(response, 405, 'only GET is served');
       if (parts[0] === 'healthz' && parts.length === 1) return answer(response, 200, 'ok');
       if (parts[0] === 'containerLogs' && parts.length === 4) return await this.logs(parts, query, request, response);
+      if (parts.join('/') === 'stats/summary') return await this.stats(response);
       if (parts[0] === 'exec') return answer(response, 400, 'Upgrade request required');
       return answer(response, 404, '404 page not found');
     } catch (error) {
@@ -104,6 +108,11 @@ export class AgentServer {
     response.on('close', () => stream.destroy());
     stream.on('error', () => response.end());
     stream.pipe(response);
+  }
+
+  private async stats(response: ServerResponse): Promise<void> {
+    const summary = await this.options.usage();
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(summary));
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): unknown {

@@ -5,6 +5,7 @@ import type { Kind } from '../../kube/kind';
 import { isObject } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import type { NodeProxy } from '../proxy/node-proxy';
+import { type ComputedResource, getComputed, listComputed } from '../registry/computed';
 import type { ObjectPath, RegistryContext, Target, WriteRequest } from '../registry/context';
 import type { Body } from '../registry/create';
 import { createObject } from '../registry/create';
@@ -42,6 +43,8 @@ export class ResourceHandler {
     if (isWrite(verb)) formOf(exchange, kind);
     if (resource.subresource) return this.subresource(exchange, kind, resource);
     if (kind.verbs && !kind.verbs.includes(verb)) throw methodNotAllowed();
+    const computed = this.context.computed(kind);
+    if (computed) return this.compute(exchange, kind, resource, computed);
     if (['list', 'watch', 'deletecollection'].includes(verb)) return this.collection(exchange, kind, resource);
     if (verb === 'create' && resource.name === undefined) return this.create(exchange, kind, resource);
     const target = targetOf(kind, resource);
@@ -67,6 +70,25 @@ export class ResourceHandler {
       throw unknownPath();
     }
     await this.proxy.exec(request, socket, head, info, targetOf(kind, resource));
+  }
+
+  /** Answers with what is made for the request: there is nothing to write or watch. */
+  private async compute(
+    exchange: Exchange,
+    kind: Kind,
+    resource: ResourceInfo,
+    source: ComputedResource,
+  ): Promise<void> {
+    const { verb, query } = exchange.info;
+    const now = () => this.context.clock.now();
+    if (verb === 'list') {
+      const page = await listComputed(source, kind, listOptions(query, resource.namespace));
+      return sendList(exchange, kind, page, now());
+    }
+    const target = targetOf(kind, resource);
+    const object = await getComputed(source, target);
+    if (!object) throw notFound(kind.resource, target.name);
+    return sendObject(exchange, kind, 200, object, now());
   }
 
   private async collection(exchange: Exchange, kind: Kind, { namespace }: ResourceInfo): Promise<void> {

@@ -37,8 +37,9 @@ const upgradeHeaders = [
 ];
 const answerTimeoutMs = 10_000;
 const maxErrorBytes = 4096;
+const maxAnswerBytes = 8 << 20;
 
-/** Carries logs and exec sessions between clients and the agents of the nodes where pods run. */
+/** Carries logs and exec sessions between clients and the agents of the nodes where pods run, and asks agents. */
 export class NodeProxy {
   constructor(private readonly options: NodeProxyOptions) {}
 
@@ -54,6 +55,27 @@ export class NodeProxy {
     // A log that breaks off ends the answer: what came so far stays readable.
     answer.once('error', () => response.end());
     answer.pipe(response as unknown as NodeJS.WritableStream);
+  }
+
+  /** The agent's answer to a GET, as text. @throws StatusError when it does not answer, or not with 200 */
+  async ask(node: Node, path: string): Promise<string> {
+    const endpoint = endpointOf(node);
+    const answer = await this.get(endpoint, path, {});
+    if (answer.statusCode !== 200) throw await failureOf(endpoint, answer);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of answer) {
+      size += (chunk as Buffer).length;
+      if (size > maxAnswerBytes) {
+        answer.destroy();
+        throw new StatusError(
+          'InternalError',
+          `node ${endpoint.nodeName} answered with more than ${maxAnswerBytes} bytes`,
+        );
+      }
+      chunks.push(chunk as Buffer);
+    }
+    return Buffer.concat(chunks).toString('utf8');
   }
 
   /** What an exec that is no upgrade gets. */

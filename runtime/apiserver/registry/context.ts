@@ -7,6 +7,7 @@ import type { AdmissionChain, AdmissionLookups } from '../admission';
 import type { User } from '../auth/user';
 import type { KindCatalog } from '../catalog/catalog';
 import type { Cache } from '../watch/cache';
+import type { ComputedResource } from './computed';
 
 /** What all registry operations share. */
 export interface RegistryContext {
@@ -21,6 +22,8 @@ export interface RegistryContext {
   admission: AdmissionChain;
   quotas: QuotaGate;
   catalog: KindCatalog;
+  /** Where the objects of a kind come from that is not stored. */
+  computed(kind: Kind): ComputedResource | undefined;
   hooks(kind: Kind): KindHooks;
 }
 

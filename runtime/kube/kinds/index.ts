@@ -10,6 +10,7 @@ import { coreKinds } from './core';
 import { discoveryKinds } from './discovery';
 import { eventsKinds } from './events';
 import { flowControlKinds } from './flowcontrol';
+import { metricsKinds } from './metrics';
 import { networkingKinds } from './networking';
 import { nodeKinds } from './node';
 import { policyKinds } from './policy';
@@ -37,6 +38,7 @@ export const kinds: readonly Kind[] = [
   ...batchKinds,
   ...autoscalingKinds,
   ...policyKinds,
+  ...metricsKinds,
 ];
 
 const byKind = new Map(kinds.map((kind) => [`${apiVersionOf(kind.resource)} ${kind.resource.kind}`, kind]));

@@ -8,6 +8,7 @@ export * from './core';
 export * from './discovery';
 export * from './events';
 export * from './flowcontrol';
+export * from './metrics';
 export * from './networking';
 export * from './node';
 export * from './policy';
