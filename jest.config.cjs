@@ -4,8 +4,18 @@ const transform = {
     '@swc/jest',
     { jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } }, module: { type: 'commonjs' } },
   ],
+  // A package of ES modules, which Jest cannot require as Node.js does.
+  '/node_modules/@marcbachmann/.+\\.js$': [
+    '@swc/jest',
+    { jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } }, module: { type: 'commonjs' } },
+  ],
 };
-const base = { transform, testEnvironment: 'node', moduleFileExtensions: ['ts', 'js', 'cjs', 'json', 'node'] };
+const base = {
+  transform,
+  transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/)'],
+  testEnvironment: 'node',
+  moduleFileExtensions: ['ts', 'js', 'cjs', 'json', 'node'],
+};
 /**
  * End-to-end files that have not yet passed as a whole on one commit of a quiet machine. ORLOP_E2E_ALL=1 runs them too;
  * each leaves this list with its first such run.

@@ -4,17 +4,22 @@ import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../kinds/shar
 import type { AnyObject } from '../object';
 import type { Resource } from '../resource';
 import type { StructuralSchema } from '../schema';
-import { customRules, isObject, validateSchema } from '../schema-engine';
+import { customRules, isObject, type VisitedValue, validateSchema } from '../schema-engine';
+import { checkRules } from './rules';
 
 type Rules = Pick<Kind, 'validate' | 'validateUpdate' | 'validateStatusUpdate'>;
 
 /** The rules of a custom kind: those of metadata, and what its schema says. */
 export function customValidation(resource: Resource, schema: StructuralSchema): Rules {
   const meta = { namespaced: resource.namespaced, name: nameRules.subdomain };
-  const checkContent = (object: AnyObject, old?: AnyObject): FieldError[] => [
-    ...validateSchema(contentOf(schema), object, { rules: customRules, uniqueItems: true, old }),
-    ...checkEmbedded(schema, object, ''),
-  ];
+  const checkContent = (object: AnyObject, old?: AnyObject): FieldError[] => {
+    const ruled: VisitedValue[] = [];
+    const visit = (visited: VisitedValue) => visited.schema['x-kubernetes-validations']?.length && ruled.push(visited);
+    const options = { rules: customRules, uniqueItems: true, old, visit };
+    const errors = [...validateSchema(contentOf(schema), object, options), ...checkEmbedded(schema, object, '')];
+    if (ruled.length === 0) return errors;
+    return [...errors, ...(errors.some(blocks) ? [unchecked] : checkRules(ruled))];
+  };
   return {
     // An update's content is looked at together with what it was before.
     validate: (object, old) => [...checkObjectMeta(object.metadata, meta), ...checkContent(object, old)],
@@ -25,6 +30,19 @@ export function customValidation(resource: Resource, schema: StructuralSchema): 
     ],
   };
 }
+
+/** Whether rules would meet values of types, or sizes, that they are not made for. */
+function blocks({ type }: FieldError): boolean {
+  return ['TypeInvalid', 'Required', 'TooLong', 'TooMany'].includes(type);
+}
+
+const unchecked: FieldError = {
+  type: 'Invalid',
+  field: '<nil>',
+  value: null,
+  detail:
+    'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+};
 
 const contents = new WeakMap<StructuralSchema, StructuralSchema>();
 

@@ -62,11 +62,13 @@ class Validator {
     if (old !== undefined && equalJson(value, old)) return;
     const wrong = this.rules.wrongType(node, value, this.path.toString());
     if (wrong) this.errors.push(wrong);
-    else this.visitContent(node, value, old);
+    else {
+      this.options.visit?.({ schema, value, old, path: this.path.toString() });
+      this.visitContent(node, value, old);
+    }
     if (schema.enum && !schema.enum.some((allowed) => equalJson(allowed, value))) {
       this.errors.push(this.rules.enumeration(schema, value, this.path.toString()));
     }
-    if (!wrong) this.options.visit?.({ schema, value, old, path: this.path.toString() });
   }
 
   private visitContent(node: SchemaNode, value: unknown, old: unknown): void {

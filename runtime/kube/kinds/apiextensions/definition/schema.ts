@@ -1,3 +1,4 @@
+import { maxItems } from '../../../cel';
 import { forbidden, invalid, notSupported, required } from '../../../field-errors';
 import type { JSONSchemaProps } from '../../../generated/types';
 import type { FieldError } from '../../../kind';
@@ -6,6 +7,7 @@ import { compilePattern, validateSchema } from '../../../schema-engine';
 import { checkBranches } from './branches';
 import { checkDefault } from './default-value';
 import { checkListType } from './list-types';
+import { checkSchemaRules, type RulePlace } from './rules';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
@@ -29,7 +31,7 @@ export function checkRootSchema(schema: JSONSchemaProps, field: string): FieldEr
   else if (schema.type !== 'object') errors.push(invalid(`${field}.type`, schema.type, 'must be object at the root'));
   if (schema.nullable) errors.push(forbidden(`${field}.nullable`, 'nullable cannot be true at the root'));
   errors.push(...checkMetadata(schema.properties?.metadata, `${field}.properties[metadata]`));
-  return [...errors, ...checkSchema(schema, field, { depth: 0 })];
+  return [...errors, ...checkSchema(schema, field, { depth: 0, count: 1 })];
 }
 
 /** Metadata is Kubernetes' own; a definition may restrict names only. */
@@ -45,13 +47,14 @@ function checkMetadata(schema: JSONSchemaProps | undefined, field: string): Fiel
   ];
 }
 
-interface Place {
+interface Place extends Omit<RulePlace, 'isRoot'> {
   depth: number;
   /** What a missing type is told as; undefined at the root, which has a text of its own. */
   needsType?: string;
 }
 
-function checkSchema(schema: JSONSchemaProps, field: string, { depth, needsType }: Place): FieldError[] {
+function checkSchema(schema: JSONSchemaProps, field: string, place: Place): FieldError[] {
+  const { depth, needsType, count } = place;
   if (depth > maxDepth) return [forbidden(field, `must not be nested deeper than ${maxDepth}`)];
   const wrong = checkUnions(schema, field);
   if (wrong.length > 0) return wrong;
@@ -60,24 +63,27 @@ function checkSchema(schema: JSONSchemaProps, field: string, { depth, needsType 
     ...checkType(schema, field, needsType),
     ...checkListType(schema, field),
   ];
-  const below = (inner: JSONSchemaProps, at: string, what: string) =>
-    errors.push(...checkSchema(inner, at, { depth: depth + 1, needsType: what }));
+  const below = (inner: JSONSchemaProps, at: string, what: string, more: Partial<Place> = {}) =>
+    errors.push(...checkSchema(inner, at, { ...place, depth: depth + 1, needsType: what, ...more }));
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     // Metadata is looked at as a whole above.
     if (depth === 0 && name === 'metadata') continue;
     below(property, `${field}.properties[${name}]`, 'must not be empty for specified object fields');
   }
-  if (isSchema(schema.items)) below(schema.items, `${field}.items`, 'must not be empty for specified array items');
+  // How often a list or map may have what stands below it.
+  const many = () => Math.min(count * maxItems(schema as StructuralSchema), Number.MAX_SAFE_INTEGER);
+  if (isSchema(schema.items)) {
+    const lost = schema['x-kubernetes-list-type'] === 'map' ? {} : { uncorrelatable: `${field}.items` };
+    below(schema.items, `${field}.items`, 'must not be empty for specified array items', { count: many(), ...lost });
+  }
   if (isSchema(schema.additionalProperties)) {
-    below(
-      schema.additionalProperties,
-      `${field}.additionalProperties`,
-      'must not be empty for specified object fields',
-    );
+    const text = 'must not be empty for specified object fields';
+    below(schema.additionalProperties, `${field}.additionalProperties`, text, { count: many() });
   }
   errors.push(...checkBranches(schema, field));
   if (schema.default !== undefined && errors.length === 0)
     errors.push(...checkDefault(schema, `${field}.default`, depth));
+  if (errors.length === 0) errors.push(...checkSchemaRules(schema, field, { ...place, isRoot: depth === 0 }));
   return errors;
 }
 
