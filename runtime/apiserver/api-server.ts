@@ -21,6 +21,7 @@ import { Definitions } from './custom/definitions';
 import { Discovery } from './discovery/discovery';
 import { OpenApiDocuments } from './discovery/openapi';
 import { versionInfo } from './discovery/version';
+import { Fairness } from './fairness/fairness';
 import { certificateRequestHooks } from './hooks/certificate-request';
 import { definitionHooks } from './hooks/custom-resource-definition';
 import { formatIpv4, parseIpRange } from './hooks/ip-range';
@@ -73,6 +74,8 @@ export interface ApiServerOptions {
   audit?: { sink: AuditSink; policy?: Policy };
   /** Admission plug-ins beside those that are on by default, and without. @default those */
   admission?: PluginSelection;
+  /** How much may be worked on at once, in seats of all priority levels together. @default 200 */
+  seats?: number;
   /** Told when the store was lost; the process should end. */
   onFailure?(error: unknown): void;
 }
@@ -172,7 +175,8 @@ export class ApiServer {
     const resources = new ResourceHandler(context, watches, proxy);
     const facts = new CachedNodeFacts(cache);
     const audit = auditorOf(options, clock);
-    const handler = new Handler({ logger, clock, facts, resources, system, audit });
+    const fairness = new Fairness({ cache, clock, seats: options.seats });
+    const handler = new Handler({ logger, clock, facts, resources, system, audit, fairness });
     const periodic = new Periodic(clock, logger);
     const definitions = new Definitions(context, kinds);
     const server = new ApiServer(

@@ -21,6 +21,8 @@ export interface Exchange {
   /** Texts for the answer's Warning headers. */
   warnings: string[];
   audit: RequestAudit;
+  /** Of a long-running request: what follows costs little, and others may have its seats. */
+  begun(): void;
 }
 
 /** What it takes to answer, be it that the request cannot be read. */

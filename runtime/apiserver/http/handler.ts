@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { constants } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { isStatusError, StatusError } from '../../kube/status-error';
 import type { Clock } from '../../util/clock';
@@ -9,6 +10,8 @@ import type { Caller, RequestAudit } from '../audit/record';
 import { authenticate } from '../auth/authenticate';
 import { authorize, type NodeFacts } from '../auth/authorizer';
 import { anonymous, type User } from '../auth/user';
+import type { Classified, Fairness } from '../fairness/fairness';
+import { isLongRunning, timeoutOf, withDeadline } from './deadline';
 import { type Exchange, type Request, type Response, sendError } from './exchange';
 import { parseRequest, type RequestInfo } from './request-info';
 import type { ResourceHandler } from './resource-handler';
@@ -21,27 +24,28 @@ interface Parts {
   resources: ResourceHandler;
   system: SystemHandler;
   audit: Pick<Auditor, 'begin'>;
+  fairness: Pick<Fairness, 'enter'>;
 }
 
-/** Every request's way: parse, authenticate, authorize, answer. */
+/** Every request's way: parse, authenticate, wait for its turn, authorize, answer. */
 export class Handler {
   constructor(private readonly parts: Parts) {}
 
   async handle(request: Request, response: Response): Promise<void> {
-    const { logger, resources, system } = this.parts;
+    const { logger } = this.parts;
     const warnings: string[] = [];
     const closed = new Promise((resolve) => response.once('close', resolve));
+    response.once('finish', () => endBody(request));
     const audit = this.parts.audit.begin(callerOf(request));
-    if (audit.auditId) response.setHeader('audit-id', audit.auditId);
     try {
+      if (audit.auditId) response.setHeader('audit-id', audit.auditId);
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
       audit.parsed(info);
       const user = info.path === '/join' ? this.joiner(request) : this.authenticate(request);
       audit.authenticated(user);
-      this.authorize(user, info, audit);
-      const exchange: Exchange = { request, response, info, user, warnings, audit };
-      if (info.resource) await resources.handle(exchange, info.resource);
-      else await system.handle(exchange);
+      const exchange: Exchange = { request, response, info, user, warnings, audit, begun: () => {} };
+      if (isLongRunning(info)) await this.answer(exchange);
+      else await withDeadline(this.parts.clock, timeoutOf(info), response, () => this.answer(exchange));
     } catch (error) {
       if (!isStatusError(error) || error.code >= 500) {
         const { method } = request;
@@ -53,6 +57,22 @@ export class Handler {
       else response.destroy();
     }
     void closed.then(() => audit.complete(response.statusCode));
+  }
+
+  /** Answers when it is the request's turn. */
+  private async answer(exchange: Exchange): Promise<void> {
+    const { fairness, resources, system } = this.parts;
+    const { response, user, info, audit } = exchange;
+    const tell = (flow: Classified) => {
+      response.setHeader('x-kubernetes-pf-flowschema-uid', flow.flowSchemaUid);
+      response.setHeader('x-kubernetes-pf-prioritylevel-uid', flow.priorityLevelUid);
+    };
+    exchange.begun = await fairness.enter(user, info, tell, (fn) => response.once('close', fn));
+    // An answer in the server's memory is work that is not done, so that its seats are held until it is sent.
+    response.once('close', exchange.begun);
+    this.authorize(user, info, audit);
+    if (info.resource) await resources.handle(exchange, info.resource);
+    else await system.handle(exchange);
   }
 
   /** A connection that asks to be something else than HTTP: an exec session, or nothing that we serve. */
@@ -98,6 +118,11 @@ export class Handler {
     audit.annotate('authorization.k8s.io/reason', decision.allowed ? '' : decision.reason);
     if (!decision.allowed) throw denied(user, info, decision.reason);
   }
+}
+
+/** An answered request is over: a client that still sends its body over HTTP/2 is told to stop. */
+function endBody(request: Request): void {
+  if ('stream' in request && !request.complete) request.stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
 /** What is known of a request before it is looked into. */

@@ -47,6 +47,10 @@ export async function handleWatch(
     stop();
     forget();
   });
+  // Once the first events have left the server's memory, a watch costs next to nothing.
+  const { response } = exchange;
+  if (response.writableLength === 0) exchange.begun();
+  else response.once('drain', exchange.begun);
 }
 
 class StreamSink implements WatchSink {

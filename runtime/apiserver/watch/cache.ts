@@ -62,6 +62,11 @@ export class Cache {
     return resource;
   }
 
+  /** How many objects a resource has; 0 for one that nobody knows. */
+  countOf(prefix: string): number {
+    return this.resources.get(prefix)?.size ?? 0;
+  }
+
   /** Resolves when the cache shows every write acknowledged before the call. */
   async fresh(): Promise<void> {
     const revision = await this.store.revision();
