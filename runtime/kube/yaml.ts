@@ -1,4 +1,4 @@
-import { Composer, type CST, type Document, isScalar, Parser, type Tags, visit } from 'yaml';
+import { Composer, type CST, type Document, isScalar, Lexer, Parser, type Tags, visit } from 'yaml';
 import { type DecodeLimits, decodeJson } from './schema-engine';
 import { StatusError } from './status-error';
 
@@ -19,18 +19,18 @@ function kubernetesTags(tags: Tags): Tags {
  *   RequestEntityTooLarge for text that is too long.
  */
 export function decodeYaml(text: string, limits: DecodeLimits = {}): unknown[] {
-  const { maxBytes = 3 * 1024 * 1024, maxDepth = 200 } = limits;
+  const { maxBytes = 3 * 1024 * 1024, maxDepth = 200, maxTokens = Number.POSITIVE_INFINITY } = limits;
   if (text.length > maxBytes) {
     throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBytes}`);
   }
-  return toJson(text, maxDepth)
+  return toJson(text, maxDepth, maxTokens)
     .map((json) => decodeJson(json, limits).value)
     .filter((value) => value !== null);
 }
 
-function toJson(text: string, maxDepth: number): string[] {
+function toJson(text: string, maxDepth: number, maxTokens: number): string[] {
   try {
-    const tokens = [...new Parser().parse(text)];
+    const tokens = [...parse(text, maxDepth, maxTokens)];
     refuseDeep(tokens, maxDepth);
     const composer = new Composer({
       schema: 'yaml-1.1',
@@ -48,6 +48,21 @@ function toJson(text: string, maxDepth: number): string[] {
   } catch (error) {
     throw new StatusError('BadRequest', `error converting YAML to JSON: ${(error as Error).message}`);
   }
+}
+
+/** Parses word by word, so that text which is too much is given up before it has cost more. */
+function* parse(text: string, maxDepth: number, maxTokens: number): Generator<CST.Token> {
+  const parser = new Parser();
+  let tokens = 0;
+  let depth = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (++tokens > maxTokens) throw new Error(`it has more than ${maxTokens} tokens: send it as JSON`);
+    if (lexeme === '[' || lexeme === '{') depth++;
+    else if (lexeme === ']' || lexeme === '}') depth--;
+    if (depth > maxDepth) throw new Error(`it is nested more than ${maxDepth} levels deep`);
+    yield* parser.next(lexeme);
+  }
+  yield* parser.end();
 }
 
 /**

@@ -41,17 +41,22 @@ function checkTypeMeta(kind: Kind, input: Record<string, unknown>): void {
   if (input.apiVersion && input.apiVersion !== apiVersion) {
     throw new StatusError(
       'BadRequest',
-      `the API version in the data (${input.apiVersion}) does not match the expected API version (${apiVersion})`,
+      `the API version in the data (${told(input.apiVersion)}) does not match the expected API version (${apiVersion})`,
     );
   }
   if (input.kind && input.kind !== kind.resource.kind) {
     throw new StatusError(
       'BadRequest',
-      `the kind in the data (${input.kind}) does not match the expected kind (${kind.resource.kind})`,
+      `the kind in the data (${told(input.kind)}) does not match the expected kind (${kind.resource.kind})`,
     );
   }
   input.apiVersion = apiVersion;
   input.kind = kind.resource.kind;
+}
+
+/** What a client wrote, which may be no text. */
+function told(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 function cannotHandle(kind: Kind, errors: readonly FieldError[]): StatusError {

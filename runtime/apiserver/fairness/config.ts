@@ -1,4 +1,5 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '../../kube/generated/types/flowcontrol-v1';
+import { builtInFlowSchemas, builtInPriorityLevels } from '../../kube/kinds/flowcontrol';
 
 /** How many seats a priority level has and what becomes of requests beyond them. */
 export interface LevelConfig {
@@ -21,47 +22,8 @@ export interface FairnessConfig {
   schemas: readonly FlowSchema[];
 }
 
-const exempt: PriorityLevelConfiguration = {
-  apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
-  kind: 'PriorityLevelConfiguration',
-  metadata: { name: 'exempt' },
-  spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
-};
-
-const catchAll: PriorityLevelConfiguration = {
-  apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
-  kind: 'PriorityLevelConfiguration',
-  metadata: { name: 'catch-all' },
-  spec: { type: 'Limited', limited: { nominalConcurrencyShares: 5, limitResponse: { type: 'Reject' } } },
-};
-
-const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] };
-const everyPath = { verbs: ['*'], nonResourceURLs: ['*'] };
-
-function mandatory(name: string, precedence: number, groups: string[], byUser: boolean): FlowSchema {
-  return {
-    apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
-    kind: 'FlowSchema',
-    metadata: { name },
-    spec: {
-      matchingPrecedence: precedence,
-      priorityLevelConfiguration: { name },
-      ...(byUser ? { distinguisherMethod: { type: 'ByUser' } } : {}),
-      rules: [
-        {
-          subjects: groups.map((group) => ({ kind: 'Group', group: { name: group } })),
-          resourceRules: [everything],
-          nonResourceRules: [everyPath],
-        },
-      ],
-    },
-  };
-}
-
-const mandatorySchemas = [
-  mandatory('exempt', 1, ['system:masters'], false),
-  mandatory('catch-all', 10_000, ['system:authenticated', 'system:unauthenticated'], true),
-];
+/** Without these requests would have nowhere to go, so that they stand even where their objects do not. */
+const mandatory = ['exempt', 'catch-all'];
 
 /**
  * What the objects say, and what Kubernetes has in every cluster where they do not: `exempt` and `catch-all`. A
@@ -72,18 +34,19 @@ export function fairnessConfig(
   priorityLevels: readonly PriorityLevelConfiguration[],
 ): FairnessConfig {
   const levels = new Map<string, LevelConfig>();
-  for (const level of withMandatory(priorityLevels, [exempt, catchAll])) {
+  for (const level of withMandatory(priorityLevels, builtInPriorityLevels)) {
     levels.set(level.metadata.name ?? '', levelConfig(level));
   }
-  const schemas = withMandatory(flowSchemas, mandatorySchemas)
+  const schemas = withMandatory(flowSchemas, builtInFlowSchemas)
     .filter(({ spec }) => levels.has(spec?.priorityLevelConfiguration.name ?? ''))
     .sort((a, b) => precedenceOf(a) - precedenceOf(b) || ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
   return { levels, schemas };
 }
 
-function withMandatory<T extends { metadata: { name?: string } }>(given: readonly T[], needed: readonly T[]): T[] {
+function withMandatory<T extends { metadata: { name?: string } }>(given: readonly T[], builtIn: readonly T[]): T[] {
   const names = new Set(given.map(({ metadata }) => metadata.name));
-  return [...given, ...needed.filter(({ metadata }) => !names.has(metadata.name))];
+  const missing = mandatory.filter((name) => !names.has(name));
+  return [...given, ...builtIn.filter(({ metadata }) => missing.includes(metadata.name ?? ''))];
 }
 
 const precedenceOf = ({ spec }: FlowSchema) => spec?.matchingPrecedence || 1000;

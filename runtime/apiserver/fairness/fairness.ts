@@ -1,4 +1,5 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '../../kube/generated/types/flowcontrol-v1';
+import { flowSchemas, priorityLevelConfigurations } from '../../kube/resource';
 import type { Clock } from '../../util/clock';
 import type { User } from '../auth/user';
 import { isLongRunning } from '../http/deadline';
@@ -11,9 +12,8 @@ import { Dispatcher, type Release } from './dispatcher';
 import { seatsOf } from './seats';
 import { Turns } from './turns';
 
-const group = 'flowcontrol.apiserver.k8s.io';
-const schemasPrefix = resourcePrefix({ group, plural: 'flowschemas' });
-const levelsPrefix = resourcePrefix({ group, plural: 'prioritylevelconfigurations' });
+const schemasPrefix = resourcePrefix(flowSchemas);
+const levelsPrefix = resourcePrefix(priorityLevelConfigurations);
 
 export interface FairnessOptions {
   cache: Cache;

@@ -31,10 +31,13 @@ export function decodeBody(body: Buffer, contentType: string | undefined): Decod
   );
 }
 
+/** YAML takes microseconds a token to read, and the server has one thread; JSON of any size is read quickly. */
+const maxYamlTokens = 50_000;
+
 /** YAML that begins as JSON is read as JSON: clients send both under one name. @throws StatusError 400 */
 function decodeYamlBody(text: string): Decoded {
   if (/^\s*\{/.test(text)) return decodeJson(text);
-  const [value = null, ...more] = decodeYaml(text);
+  const [value = null, ...more] = decodeYaml(text, { maxTokens: maxYamlTokens });
   if (more.length) throw new StatusError('BadRequest', 'the body of the request has more than one YAML document');
   return { value, duplicates: [] };
 }

@@ -34,7 +34,7 @@ export class Handler {
   async handle(request: Request, response: Response): Promise<void> {
     const { logger } = this.parts;
     const warnings: string[] = [];
-    const closed = new Promise((resolve) => response.once('close', resolve));
+    const closed = new Promise<void>((resolve) => response.once('close', resolve));
     response.once('finish', () => endBody(request));
     const audit = this.parts.audit.begin(callerOf(request));
     try {
@@ -44,8 +44,8 @@ export class Handler {
       const user = info.path === '/join' ? this.joiner(request) : this.authenticate(request);
       audit.authenticated(user);
       const exchange: Exchange = { request, response, info, user, warnings, audit, begun: () => {} };
-      if (isLongRunning(info)) await this.answer(exchange);
-      else await withDeadline(this.parts.clock, timeoutOf(info), response, () => this.answer(exchange));
+      if (isLongRunning(info)) await this.answer(exchange, closed);
+      else await withDeadline(this.parts.clock, timeoutOf(info), response, () => this.answer(exchange, closed));
     } catch (error) {
       if (!isStatusError(error) || error.code >= 500) {
         const { method } = request;
@@ -60,16 +60,16 @@ export class Handler {
   }
 
   /** Answers when it is the request's turn. */
-  private async answer(exchange: Exchange): Promise<void> {
+  private async answer(exchange: Exchange, closed: Promise<void>): Promise<void> {
     const { fairness, resources, system } = this.parts;
     const { response, user, info, audit } = exchange;
     const tell = (flow: Classified) => {
       response.setHeader('x-kubernetes-pf-flowschema-uid', flow.flowSchemaUid);
       response.setHeader('x-kubernetes-pf-prioritylevel-uid', flow.priorityLevelUid);
     };
-    exchange.begun = await fairness.enter(user, info, tell, (fn) => response.once('close', fn));
+    exchange.begun = await fairness.enter(user, info, tell, (fn) => void closed.then(fn));
     // An answer in the server's memory is work that is not done, so that its seats are held until it is sent.
-    response.once('close', exchange.begun);
+    void closed.then(exchange.begun);
     this.authorize(user, info, audit);
     if (info.resource) await resources.handle(exchange, info.resource);
     else await system.handle(exchange);

@@ -1,3 +1,7 @@
+import { errorText } from '../../kube/field-errors';
+import type { DeleteOptions } from '../../kube/generated/types';
+import { isObject, validateSchema } from '../../kube/schema-engine';
+import { schemaOfType } from '../../kube/schemas';
 import { StatusError } from '../../kube/status-error';
 import type { WriteRequest } from '../registry/context';
 import type { ListOptions } from '../registry/list';
@@ -63,6 +67,29 @@ export function writeRequest({ info, request, user, warnings, audit }: Exchange)
 /** As in Kubernetes, a client that names no manager is known by its user agent up to the first slash. */
 function managerOf(userAgent: string): string {
   return userAgent.split('/', 1)[0]?.slice(0, 128) || 'unknown';
+}
+
+const deleteOptionsType = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
+
+/** The options of a delete: what the body says, and what it leaves open, from a query. @throws StatusError 400 */
+export function deleteOptions(query: URLSearchParams, body: unknown): Partial<DeleteOptions> {
+  const wrong = (why: string) => new StatusError('BadRequest', `DeleteOptions cannot be read: ${why}`);
+  if (!isObject(body)) throw wrong('must be an object');
+  const errors = validateSchema(schemaOfType(deleteOptionsType), body, { required: false });
+  if (errors.length) throw wrong(errors.map(errorText).join(', '));
+  const grace = text(query, 'gracePeriodSeconds');
+  if (grace !== undefined && !/^-?\d{1,15}$/.test(grace)) {
+    throw new StatusError(
+      'BadRequest',
+      `gracePeriodSeconds: Invalid value: ${JSON.stringify(grace)}: must be an integer`,
+    );
+  }
+  const policy = text(query, 'propagationPolicy');
+  return {
+    ...(grace === undefined ? {} : { gracePeriodSeconds: Number(grace) }),
+    ...(policy === undefined ? {} : { propagationPolicy: policy }),
+    ...body,
+  };
 }
 
 function selectors(query: URLSearchParams, namespace: string | undefined) {

@@ -21,7 +21,7 @@ import { updateObject } from '../registry/update';
 import { readBody } from './body';
 import { decodeBody, mediaType } from './decode';
 import type { Exchange } from './exchange';
-import { listOptions, watchOptions, writeRequest } from './options';
+import { deleteOptions, listOptions, watchOptions, writeRequest } from './options';
 import { formOf, sendList, sendObject, sendValue } from './represent';
 import type { RequestInfo, ResourceInfo } from './request-info';
 import { handleWatch, type OpenWatches } from './watch-handler';
@@ -152,17 +152,10 @@ export class ResourceHandler {
 
   /** A DELETE's options stand in its body; where it has none, in the query. */
   private async deleteOptions(exchange: Exchange, request: WriteRequest): Promise<Partial<DeleteOptions>> {
-    const { query } = exchange.info;
     const { value } = await bodyOf(exchange, {});
-    const options: Partial<DeleteOptions> = isObject(value) ? value : {};
+    const options = deleteOptions(exchange.info.query, value);
     if (options.dryRun?.includes('All')) request.dryRun = true;
-    const grace = query.get('gracePeriodSeconds');
-    const policy = query.get('propagationPolicy');
-    return {
-      ...(grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
-      ...(policy === null ? {} : { propagationPolicy: policy }),
-      ...options,
-    };
+    return options;
   }
 
   private async subresource(exchange: Exchange, kind: Kind, resource: ResourceInfo): Promise<void> {

@@ -8,6 +8,8 @@ export interface DecodeLimits {
   maxBytes?: number;
   /** Objects and lists inside one another. @default 200 */
   maxDepth?: number;
+  /** Of YAML, whose reading costs microseconds each: words, marks and line ends. @default no bound */
+  maxTokens?: number;
 }
 
 /**
