@@ -1,5 +1,6 @@
 /** Benchmarks, each one command of under six minutes; docs/benchmarks.md has their results. */
 import { build } from '../tools/build';
+import { benchApi } from './api';
 import { benchFootprint } from './footprint';
 import { benchPodStart } from './pod-start';
 import { withStack } from './stack';
@@ -7,7 +8,14 @@ import { benchUp } from './up';
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
-const benchmarks: Record<string, { about: string; run: (count: number | undefined) => Promise<string> }> = {
+interface Benchmark {
+  about: string;
+  run(count: number | undefined): Promise<string>;
+  /** Needs nothing that is built for a deploy. */
+  standsAlone?: boolean;
+}
+
+const benchmarks: Record<string, Benchmark> = {
   up: {
     about: 'npm run up, the same again, and npm run down: seconds of each step [5 times]',
     run: (count) => benchUp(count ?? 5, say),
@@ -20,6 +28,11 @@ const benchmarks: Record<string, { about: string; run: (count: number | undefine
     about: 'memory and processor time of server and agent, idle and with 30 pods [60 seconds each]',
     run: (count) => withStack((client) => benchFootprint(client, count ?? 60)),
   },
+  api: {
+    about: 'create, get, list and watch beside a bare HTTPS server, memory of a pod [60000 gets]',
+    run: (count) => benchApi(count, say),
+    standsAlone: true,
+  },
 };
 
 const usage = `npm run bench -- NAME [COUNT]
@@ -28,7 +41,7 @@ ${Object.entries(benchmarks)
   .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
   .join('\n')}
 
-All but "up" use the stack that "npm run up" left, or deploy it for the while.
+All but "up" and "api" use the stack that "npm run up" left, or deploy it for the while.
 `;
 
 async function main([name, count]: string[]): Promise<void> {
@@ -38,7 +51,7 @@ async function main([name, count]: string[]): Promise<void> {
   if (count !== undefined && !/^[1-9]\d{0,4}$/.test(count)) {
     throw new Error(`the count is ${JSON.stringify(count)}: it must be a whole number from 1 to 99999`);
   }
-  await build();
+  if (!benchmark.standsAlone) await build();
   console.log(await benchmark.run(count === undefined ? undefined : Number(count)));
 }
 
