@@ -30,6 +30,9 @@ export interface Pair<T> {
   bare: T;
 }
 
+/** Of a load, with what it cost the server. */
+export type Cost<T> = T & { cpuSeconds: number };
+
 export interface FanOut {
   watchers: number;
   eventsPerSecond: number;
@@ -38,10 +41,10 @@ export interface FanOut {
 }
 
 export interface ApiFigures {
-  create: Pair<LoadResult>;
-  get: Pair<LoadResult>;
-  lists: Array<Pair<LoadResult> & { pods: number; bytes: number }>;
-  fanOuts: Array<Pair<FanOut>>;
+  create: Pair<Cost<LoadResult>>;
+  get: Pair<Cost<LoadResult>>;
+  lists: Array<Pair<Cost<LoadResult>> & { pods: number; bytes: number }>;
+  fanOuts: Array<Pair<Cost<FanOut>>>;
   bytesPerPod: number;
   /** Milliseconds from the start of the process until the namespace `default` has its ServiceAccount. */
   serviceAccountMs: number | undefined;
@@ -77,7 +80,7 @@ export async function measureApi(sizes: ApiSizes, say: (text: string) => void = 
     const before = await api.rss();
     const count = Math.max(...sizes.lists);
     const lists: ApiFigures['lists'] = [];
-    const creates: Array<Pair<LoadResult>> = [];
+    const creates: Array<Pair<Cost<LoadResult>>> = [];
     let made = 0;
     for (const size of [...sizes.lists].sort((a, b) => a - b)) {
       creates.push(await bench.create(made, size));
@@ -97,7 +100,7 @@ export async function measureApi(sizes: ApiSizes, say: (text: string) => void = 
     const serviceAccountMs = await measureStart(identity, () =>
       start({ server: 'orlop', ca, directory: join(directory, 'start'), controllers: true }),
     );
-    return { create: creates.at(-1) as Pair<LoadResult>, get, lists, fanOuts, bytesPerPod, serviceAccountMs };
+    return { create: creates.at(-1) as Pair<Cost<LoadResult>>, get, lists, fanOuts, bytesPerPod, serviceAccountMs };
   } finally {
     for (const server of started) await server.stop();
     rmSync(directory, { recursive: true, force: true });
@@ -127,7 +130,7 @@ class Bench {
     private readonly sizes: ApiSizes,
   ) {}
 
-  async create(from: number, to: number): Promise<Pair<LoadResult>> {
+  async create(from: number, to: number): Promise<Pair<Cost<LoadResult>>> {
     const load = (port: number, path: string, prefix: string) => {
       let index = from;
       const next = () => {
@@ -136,18 +139,18 @@ class Bench {
       };
       return runLoad({ port, identity: this.identity, connections, next, code: 201 });
     };
-    const api = await load(this.api.port, pods, 'pod');
+    const api = await this.api.measured(() => load(this.api.port, pods, 'pod'));
     await this.give(pods, await this.read(`${pods}/pod-0`));
-    return { api, bare: await load(this.bare.port, pods, 'bare') };
+    return { api, bare: await this.bare.measured(() => load(this.bare.port, pods, 'bare')) };
   }
 
-  async get(): Promise<Pair<LoadResult>> {
+  async get(): Promise<Pair<Cost<LoadResult>>> {
     const path = `${pods}/pod-0`;
     await this.give(path, await this.read(path));
     return this.both((port) => this.repeat(port, path, this.sizes.gets, connections));
   }
 
-  async list(size: number): Promise<Pair<LoadResult> & { pods: number; bytes: number }> {
+  async list(size: number): Promise<Pair<Cost<LoadResult>> & { pods: number; bytes: number }> {
     const body = await this.read(pods);
     const found = (JSON.parse(body.toString()) as { items: unknown[] }).items.length;
     if (found !== size) throw new Error(`the list has ${found} pods, not ${size}`);
@@ -156,38 +159,46 @@ class Bench {
     return { ...pair, pods: size, bytes: body.length };
   }
 
-  async fanOut(watchers: number): Promise<Pair<FanOut>> {
+  async fanOut(watchers: number): Promise<Pair<Cost<FanOut>>> {
     const name = `watched-${watchers}`;
     await ask(this.api.port, this.identity, requestBytes('POST', configMaps, configMapBody(name, 0)), 201);
     const object = await this.read(`${configMaps}/${name}`);
     const revision = (JSON.parse(object.toString()) as { metadata: { resourceVersion: string } }).metadata
       .resourceVersion;
     const watch = `${configMaps}?watch=1&resourceVersion=${revision}`;
-    const api = await this.spread(this.api.port, watch, watchers, (index) =>
+    const api = await this.spread(this.api, watch, watchers, (index) =>
       requestBytes('PUT', `${configMaps}/${name}`, configMapBody(name, index + 1)),
     );
     await this.give('/watch', Buffer.concat([Buffer.from('{"type":"MODIFIED","object":'), object, Buffer.from('}\n')]));
-    const bare = await this.spread(this.bare.port, '/watch', watchers, () => requestBytes('POST', '/watch', ''));
+    const bare = await this.spread(this.bare, '/watch', watchers, () => requestBytes('POST', '/watch', ''));
     return { api, bare };
   }
 
-  private async spread(port: number, path: string, size: number, write: (index: number) => Buffer): Promise<FanOut> {
+  private async spread(
+    server: ServerProcess,
+    path: string,
+    size: number,
+    write: (index: number) => Buffer,
+  ): Promise<Cost<FanOut>> {
+    const { port } = server;
     const watchers = await Watchers.open(port, this.identity, path, size);
     const { events } = this.sizes;
     const sent: number[] = [];
-    const started = performance.now();
-    for (let index = 0; index < events; index++) {
-      if (index >= depth) await watchers.reached(index - depth + 1);
-      sent.push(performance.now());
-      await this.write(port, write(index));
-    }
-    await watchers.reached(events);
-    const seconds = (performance.now() - started) / 1000;
+    const { seconds, cpuSeconds } = await server.measured(async () => {
+      const started = performance.now();
+      for (let index = 0; index < events; index++) {
+        if (index >= depth) await watchers.reached(index - depth + 1);
+        sent.push(performance.now());
+        await this.write(port, write(index));
+      }
+      await watchers.reached(events);
+      return { seconds: (performance.now() - started) / 1000 };
+    });
     watchers.close();
     this.writer?.close();
     this.writer = undefined;
     const latencies = watchers.arrivals.flatMap((all, event) => all.map((at) => at - (sent[event] as number)));
-    return { watchers: size, eventsPerSecond: (events * size) / seconds, latencies };
+    return { watchers: size, eventsPerSecond: (events * size) / seconds, latencies, cpuSeconds };
   }
 
   private writer: Connection | undefined;
@@ -209,8 +220,9 @@ class Bench {
     });
   }
 
-  private async both(measure: (port: number) => Promise<LoadResult>): Promise<Pair<LoadResult>> {
-    return { api: await measure(this.api.port), bare: await measure(this.bare.port) };
+  private async both(measure: (port: number) => Promise<LoadResult>): Promise<Pair<Cost<LoadResult>>> {
+    const of = (server: ServerProcess) => server.measured(() => measure(server.port));
+    return { api: await of(this.api), bare: await of(this.bare) };
   }
 
   private read(path: string): Promise<Buffer> {

@@ -14,10 +14,12 @@ export type Order =
 
 /** Asked of a running server process: its answer is a `Reading`. */
 export interface Question {
-  read: true;
+  read: 'memory' | 'processor';
 }
 
 export interface Reading {
-  /** Resident memory in bytes, after a collection of garbage. */
+  /** Resident memory in bytes, after a collection of garbage where that was asked for. */
   rss: number;
+  /** Processor time that the process has taken so far, in seconds. */
+  cpuSeconds: number;
 }

@@ -64,9 +64,12 @@ function serveBare({ ca, serving }: Extract<Order, { server: 'bare' }>): Promise
 
 process.on('message', (message: Order | Question) => {
   if ('read' in message) {
-    global.gc?.();
-    global.gc?.();
-    process.send?.({ rss: process.memoryUsage.rss() } satisfies Reading);
+    if (message.read === 'memory') {
+      global.gc?.();
+      global.gc?.();
+    }
+    const { user, system } = process.cpuUsage();
+    process.send?.({ rss: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 } satisfies Reading);
     return;
   }
   const started = message.server === 'orlop' ? serveApi(message) : serveBare(message);

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Order, Reading } from './messages';
+import type { Order, Question, Reading } from './messages';
 
 const root = join(__dirname, '..', '..');
 const bundle = join(root, 'node_modules', '.cache', 'orlop-bench', 'serve.js');
@@ -33,7 +33,10 @@ export class ServerProcess {
   ) {}
 
   static async start(order: Order): Promise<ServerProcess> {
-    const child = fork(bundle, [], { execArgv: ['--expose-gc'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(bundle, [], {
+      execArgv: ['--expose-gc'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     child.send(order);
     const { port } = await answerOf<{ port: number }>(child);
     return new ServerProcess(child, port);
@@ -41,8 +44,19 @@ export class ServerProcess {
 
   /** Resident memory after a collection of garbage, in bytes. */
   async rss(): Promise<number> {
-    this.child.send({ read: true });
-    return (await answerOf<Reading>(this.child)).rss;
+    return (await this.read('memory')).rss;
+  }
+
+  /** What `work` gives, with the processor seconds that the server took for it. */
+  async measured<T extends object>(work: () => Promise<T>): Promise<T & { cpuSeconds: number }> {
+    const before = (await this.read('processor')).cpuSeconds;
+    const result = await work();
+    return { ...result, cpuSeconds: (await this.read('processor')).cpuSeconds - before };
+  }
+
+  private read(read: Question['read']): Promise<Reading> {
+    this.child.send({ read });
+    return answerOf<Reading>(this.child);
   }
 
   async stop(): Promise<void> {
@@ -52,12 +66,13 @@ export class ServerProcess {
   }
 }
 
-async function answerOf<T>(child: ChildProcess): Promise<T> {
-  const [first] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(([code]) => {
-      throw new Error(`the server process ended with ${code}`);
-    }),
-  ]);
-  return first as T;
+function answerOf<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null) => reject(new Error(`the server process ended with ${code}`));
+    child.once('exit', ended);
+    child.once('message', (message) => {
+      child.off('exit', ended);
+      resolve(message as T);
+    });
+  });
 }

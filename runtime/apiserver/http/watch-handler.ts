@@ -57,6 +57,7 @@ class StreamSink implements WatchSink {
   private opened = false;
   private closed = false;
   private first = true;
+  private frames: Buffer[] = [];
 
   constructor(
     private readonly exchange: Exchange,
@@ -82,6 +83,7 @@ class StreamSink implements WatchSink {
     if (this.closed) return;
     if (error) this.write(this.encode('ERROR', { ...error.toStatus(), apiVersion: 'v1', kind: 'Status' }));
     this.open();
+    this.flush();
     this.closed = true;
     this.exchange.response.end();
   }
@@ -133,11 +135,47 @@ class StreamSink implements WatchSink {
   private write(frame: Buffer): void {
     if (this.closed) return;
     this.open();
+    if (this.frames.length === 0) flushSoon(this);
+    this.frames.push(frame);
+  }
+
+  /** Sends what has come since the last time in one piece. */
+  flush(): void {
+    if (this.closed || this.frames.length === 0) return;
     const { response } = this.exchange;
-    (response as { write(data: Uint8Array): boolean }).write(frame);
+    (response as { write(data: Uint8Array): boolean }).write(together(this.frames));
+    this.frames = [];
     if (response.writableLength > maxBufferedBytes) {
       this.closed = true;
       response.destroy();
     }
   }
+}
+
+/** Sinks that have something to send at the end of this turn, in which a commit may bring many events. */
+let waiting: StreamSink[] = [];
+
+function flushSoon(sink: StreamSink): void {
+  if (waiting.length === 0) setImmediate(flushAll);
+  waiting.push(sink);
+}
+
+function flushAll(): void {
+  const sinks = waiting;
+  waiting = [];
+  for (const sink of sinks) sink.flush();
+  lastTogether = undefined;
+}
+
+let lastTogether: { frames: Buffer[]; bytes: Buffer } | undefined;
+
+/** Frames in one piece, which is made once for all watchers that are sent the same. */
+function together(frames: Buffer[]): Buffer {
+  if (frames.length === 1) return frames[0] as Buffer;
+  const last = lastTogether?.frames;
+  if (lastTogether && last?.length === frames.length && frames.every((frame, i) => frame === last[i])) {
+    return lastTogether.bytes;
+  }
+  lastTogether = { frames, bytes: Buffer.concat(frames) };
+  return lastTogether.bytes;
 }
