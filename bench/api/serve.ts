@@ -7,7 +7,7 @@ import { ApiServer } from '../../runtime/apiserver/api-server';
 import { InformerFactory } from '../../runtime/client/informer-factory';
 import { startControllers } from '../../runtime/controllers';
 import { kinds } from '../../runtime/kube/kinds';
-import { LmdbStore } from '../../runtime/store/lmdb-store';
+import { LmdbStore } from '../../runtime/store/lmdb/lmdb-store';
 import { systemClock } from '../../runtime/util/clock';
 import { silentLogger } from '../../runtime/util/logger';
 import type { Order, Question, Reading } from './messages';
