@@ -14,6 +14,7 @@ import type { TLSSocket } from 'node:tls';
 import type { KeyPair } from '../../pki/pki';
 import type { Clock, Timer } from '../../util/clock';
 import type { Handler } from './handler';
+import { closeWhenIdle } from './idle-session';
 import type { NodeConnections } from './node-connections';
 
 export interface ListenerOptions {
@@ -27,6 +28,9 @@ export interface ListenerOptions {
 const headersTimeoutMs = 20_000;
 const requestTimeoutMs = 60_000;
 const idleKeepAliveMs = 75_000;
+const handshakeTimeoutMs = 10_000;
+/** Of one request, together. HTTP/1.1 has Node.js' own bound, 16 KiB. */
+const maxHeaderBytes = 64 * 1024;
 /** A node that died without a word is noticed by its missing answers to pings. */
 const pingMs = 2000;
 
@@ -42,6 +46,7 @@ export class Listener {
     const { caCert, serving, handler, nodes } = options;
     this.server = createSecureServer({
       allowHTTP1: true,
+      handshakeTimeout: handshakeTimeoutMs,
       minVersion: 'TLSv1.2',
       requestCert: true,
       rejectUnauthorized: false,
@@ -49,7 +54,7 @@ export class Listener {
       secureOptions: constants.SSL_OP_NO_TICKET,
       ca: caCert,
       ...serving,
-      settings: { maxConcurrentStreams: 1000, initialWindowSize: 1024 * 1024 },
+      settings: { maxConcurrentStreams: 1000, initialWindowSize: 1024 * 1024, maxHeaderListSize: maxHeaderBytes },
     });
     Object.assign(this.server, {
       headersTimeout: headersTimeoutMs,
@@ -114,8 +119,10 @@ export class Listener {
       });
     };
     ping();
+    const forgetIdle = closeWhenIdle(session, this.options.clock);
     session.once('close', () => {
       timer?.cancel();
+      forgetIdle();
       this.sessions.delete(session);
     });
     session.on('error', () => session.destroy());

@@ -7,6 +7,7 @@ import { endpointSlices } from '../../resource';
 import { equalJson } from '../../schema-engine';
 import { ageColumn, nameColumn, textColumn } from '../shared/columns';
 import { defaultEmpty, defaultTo } from '../shared/defaulting';
+import { endpointAddressProblems } from '../shared/endpoint-address';
 import { checked } from '../shared/limits';
 import { checkImmutable, checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { builtInSchema } from '../shared/schema';
@@ -94,22 +95,15 @@ function addressProblems(address: string, addressType: string): string[] {
   switch (addressType) {
     case 'IPv4':
       if (isIP(address) !== 4) return ['must be a valid IPv4 address'];
-      return specialProblems(address);
+      return endpointAddressProblems(address);
     case 'IPv6':
-      return isIP(address) === 6 ? [] : ['must be a valid IPv6 address'];
+      if (isIP(address) !== 6) return ['must be a valid IPv6 address'];
+      return endpointAddressProblems(address);
     case 'FQDN':
       return checkDns1123Subdomain(address);
     default:
       return [];
   }
-}
-
-/** Addresses that name the host itself or its link would lead proxies astray. */
-function specialProblems(address: string): string[] {
-  if (address === '0.0.0.0') return ['may not be unspecified (0.0.0.0)'];
-  if (address.startsWith('127.')) return ['may not be in the loopback range (127.0.0.0/8, ::1/128)'];
-  if (address.startsWith('169.254.')) return ['may not be in the link-local range (169.254.0.0/16, fe80::/10)'];
-  return [];
 }
 
 function checkPorts(ports: EndpointPort[]): FieldError[] {
