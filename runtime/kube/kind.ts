@@ -103,6 +103,8 @@ export interface Kind<T extends KubeObject = AnyObject> {
   validateStatusUpdate?(object: T, old: T): FieldError[];
   /** Subresources beside status through which a part of the object is written, by name. They show the whole object. */
   writePaths?: Record<string, WritePath<T>>;
+  /** Whether a replacement (PUT) must say which version of the object it replaces. @default false */
+  replaceNeedsVersion?: boolean;
   /** Why an object may not be deleted, whoever asks; undefined for one that may. */
   refuseDelete?(object: T): string | undefined;
   /** Warnings to the client (`Warning` header), on create and update. */

@@ -209,3 +209,18 @@ describe('scale', () => {
     expect(bad.json).toMatchObject({ code: 422, reason: 'Invalid' });
   });
 });
+
+it('where Kubernetes wants to know what is replaced, a replacement without a version is refused', async () => {
+  const path = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+  const { json } = await server.post(path, { metadata: { name: 'mine' }, spec: { holderIdentity: 'a' } });
+  const { resourceVersion: _, ...metadata } = json.metadata;
+  const refused = await server.put(`${path}/mine`, { ...json, metadata });
+  expect(refused.status).toBe(422);
+  expect(refused.json.message).toBe(
+    'Lease.coordination.k8s.io "mine" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+  );
+  expect((await server.patch(`${path}/mine`, 'merge', { spec: { holderIdentity: 'b' } })).status).toBe(200);
+  const config = (await server.post(cms, configMap('versionless'))).json;
+  const { resourceVersion: __, ...rest } = config.metadata;
+  expect((await server.put(`${cms}/versionless`, { ...config, metadata: rest })).status).toBe(200);
+});

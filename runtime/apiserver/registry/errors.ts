@@ -1,5 +1,6 @@
 import type { Resource as AnyResource } from '../../kube/resource';
 import { StatusError } from '../../kube/status-error';
+import type { Target } from './context';
 
 type Resource = Pick<AnyResource, 'group' | 'plural'>;
 
@@ -27,6 +28,20 @@ export function conflict(resource: Resource, name: string, why: string): StatusE
 }
 
 export const modified = 'the object has been modified; please apply your changes to the latest version and try again';
+
+/** 422 of a replacement that does not say what it replaces, in Kubernetes' words. */
+export function versionMissing({ kind: { resource }, name }: Target): StatusError {
+  const { group, kind } = resource;
+  const field = 'metadata.resourceVersion';
+  const problem = 'Invalid value: 0x0: must be specified for an update';
+  const qualifiedKind = group ? `${kind}.${group}` : kind;
+  return new StatusError('Invalid', `${qualifiedKind} ${JSON.stringify(name)} is invalid: ${field}: ${problem}`, {
+    name,
+    ...(group ? { group } : {}),
+    kind,
+    causes: [{ reason: 'FieldValueInvalid', message: problem, field }],
+  });
+}
 
 export function forbidden(resource: Resource, name: string, why: string): StatusError {
   const message = `${qualified(resource)}${name ? ` "${name}"` : ''} is forbidden: ${why}`;

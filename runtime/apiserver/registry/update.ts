@@ -1,5 +1,6 @@
 import { isNoOp } from '../../kube/apply';
 import type { AnyObject } from '../../kube/object';
+import { isObject } from '../../kube/schema-engine';
 import { isStatusError } from '../../kube/status-error';
 import { ConflictError } from '../../store/store';
 import { admitUpdate, validateUpdate } from '../admission';
@@ -7,7 +8,7 @@ import { checkNodeWrite } from '../auth/node-restriction';
 import type { ObjectPath, QuotaCharge, RegistryContext, Target, Undo, WriteRequest } from './context';
 import { type Body, createObject } from './create';
 import { readyToRemove, remove } from './delete';
-import { conflict, modified, notFound } from './errors';
+import { conflict, modified, notFound, versionMissing } from './errors';
 import { recordManager } from './managed-fields';
 import { cachedObject, entryAs } from './read';
 import { dropEmpty, encodeFor, type StoredObject } from './stored-object';
@@ -26,6 +27,8 @@ export function updateObject(
   body: Body,
   request: WriteRequest,
 ): Promise<StoredObject> {
+  const { metadata } = (isObject(body.value) ? body.value : {}) as Partial<AnyObject>;
+  if (target.kind.replaceNeedsVersion && !metadata?.resourceVersion) throw versionMissing(target);
   return modifyObject(context, target, path, () => body, request);
 }
 

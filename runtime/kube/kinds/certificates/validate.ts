@@ -7,7 +7,7 @@ import type {
 import type { FieldError } from '../../kind';
 import { checkDns1123Label, checkDns1123Subdomain } from '../../names';
 import { equalJson } from '../../schema-engine';
-import { checkObjectMeta, checkObjectMetaUpdate } from '../shared/object-meta';
+import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { certificateProblem } from './certificate-chain';
 import { signingRequestProblem } from './pkcs10';
 
@@ -45,7 +45,7 @@ const certificateField = 'status.certificate';
 
 export function checkRequest(request: CertificateSigningRequest): FieldError[] {
   return [
-    ...checkObjectMeta(request.metadata, { namespaced: false, name: () => [] }),
+    ...checkObjectMeta(request.metadata, { namespaced: false, name: nameRules.pathSegment }),
     ...checkSpec(request.spec ?? ({} as CertificateSigningRequestSpec)),
     ...checkConditions(request.status?.conditions ?? []),
   ];

@@ -12,6 +12,7 @@ export const serviceAccountKind: Kind<ServiceAccount> = {
   categories: [],
   schema: builtInSchema(serviceAccounts),
   subresources: {},
+  replaceNeedsVersion: true,
   validate: ({ metadata }) => checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain }),
   validateUpdate: ({ metadata }, old) => checkObjectMetaUpdate(metadata, old.metadata),
   columns: [

@@ -2,12 +2,19 @@ import { isIP } from 'node:net';
 import { duplicate, notSupported, required, tooMany } from '../../field-errors';
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../generated/types';
 import type { FieldError, Kind } from '../../kind';
-import { checkDns1123Label, checkDns1123Subdomain, checkPortNumber, checkQualifiedName } from '../../names';
+import {
+  checkDns1123Label,
+  checkDns1123Subdomain,
+  checkLabelValue,
+  checkPortNumber,
+  checkQualifiedName,
+} from '../../names';
 import { endpointSlices } from '../../resource';
 import { equalJson } from '../../schema-engine';
 import { ageColumn, nameColumn, textColumn } from '../shared/columns';
 import { defaultEmpty, defaultTo } from '../shared/defaulting';
 import { endpointAddressProblems } from '../shared/endpoint-address';
+import { checkLabels } from '../shared/labels';
 import { checked } from '../shared/limits';
 import { checkImmutable, checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { builtInSchema } from '../shared/schema';
@@ -17,7 +24,9 @@ import { checkWord, protocols } from '../shared/values';
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
 export const maxEndpoints = 1000;
 const maxEndpointAddresses = 100;
-const maxEndpointPorts = 100;
+const maxEndpointPorts = 20_000;
+const maxTopologyLabels = 16;
+const maxHints = 8;
 
 export const endpointSliceKind: Kind<EndpointSlice> = {
   resource: endpointSlices,
@@ -87,7 +96,33 @@ function checkEndpoints(endpoints: Endpoint[], addressType: string): FieldError[
     if (endpoint.hostname) {
       errors.push(...checked(`${at}.hostname`, endpoint.hostname, checkDns1123Label(endpoint.hostname)));
     }
-    return errors;
+    return [...errors, ...checkPlace(endpoint, at)];
+  });
+}
+
+/** Where an endpoint is, and for whom it is meant. */
+function checkPlace({ deprecatedTopology = {}, hints }: Endpoint, field: string): FieldError[] {
+  const topology = Object.keys(deprecatedTopology).length;
+  return [
+    ...(topology > maxTopologyLabels ? [tooMany(`${field}.deprecatedTopology`, topology, maxTopologyLabels)] : []),
+    ...checkLabels(deprecatedTopology, `${field}.deprecatedTopology`),
+    ...checkHints(hints?.forZones, `${field}.hints.forZones`, checkLabelValue),
+    ...checkHints(hints?.forNodes, `${field}.hints.forNodes`, checkDns1123Subdomain),
+  ];
+}
+
+function checkHints(
+  hints: Array<{ name: string }> = [],
+  field: string,
+  rule: (name: string) => string[],
+): FieldError[] {
+  if (hints.length > maxHints) return [tooMany(field, hints.length, maxHints)];
+  const names = new Set<string>();
+  return hints.flatMap(({ name }, index) => {
+    const at = `${field}[${index}].name`;
+    const twice = names.has(name) ? [duplicate(at, name)] : [];
+    names.add(name);
+    return [...twice, ...checked(at, name, rule(name))];
   });
 }
 
@@ -100,7 +135,8 @@ function addressProblems(address: string, addressType: string): string[] {
       if (isIP(address) !== 6) return ['must be a valid IPv6 address'];
       return endpointAddressProblems(address);
     case 'FQDN':
-      return checkDns1123Subdomain(address);
+      if (address.includes('.')) return checkDns1123Subdomain(address.replace(/\.$/, ''));
+      return [...checkDns1123Subdomain(address), 'should be a domain with at least two segments separated by dots'];
     default:
       return [];
   }

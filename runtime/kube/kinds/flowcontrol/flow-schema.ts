@@ -25,6 +25,7 @@ export const flowSchemaKind: Kind<FlowSchema> = {
   categories: [],
   schema: builtInSchema(flowSchemas),
   subresources: { status: true },
+  replaceNeedsVersion: true,
   applyDefaults(schema) {
     defaultEmpty(
       ensure(schema, 'spec', () => ({}) as FlowSchemaSpec),

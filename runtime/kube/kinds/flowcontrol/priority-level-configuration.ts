@@ -30,6 +30,7 @@ export const priorityLevelConfigurationKind: Kind<PriorityLevelConfiguration> = 
   categories: [],
   schema: builtInSchema(priorityLevelConfigurations),
   subresources: { status: true },
+  replaceNeedsVersion: true,
   applyDefaults,
   ...specStrategy<PriorityLevelConfiguration>(() => ({})),
   prepareForStatusUpdate: keepSpec,

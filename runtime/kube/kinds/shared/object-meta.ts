@@ -16,11 +16,20 @@ import { checked, checkNonNegative, immutableField } from './limits';
 /** Says what is wrong with a name. */
 export type NameRule = (name: string) => string[];
 
+/** What a key of the store has room for, with a namespace and a resource before it. */
+const maxNameBytes = 1024;
+
 export const nameRules = {
   label: checkDns1123Label,
   subdomain: checkDns1123Subdomain,
   service: checkDns1035Label,
-  pathSegment: checkPathSegment,
+  /** Of kinds whose objects may be called almost anything: roles, certificate requests. */
+  pathSegment: (name) => [
+    ...checkPathSegment(name),
+    // Kubernetes lets these pass, but such an object could neither be addressed in a URL nor be kept.
+    ...(/[\0\\]/.test(name) ? ['may not contain a backslash or a zero byte'] : []),
+    ...(Buffer.byteLength(name) > maxNameBytes ? [`must be no more than ${maxNameBytes} bytes`] : []),
+  ],
 } satisfies Record<string, NameRule>;
 
 const standardFinalizers: readonly string[] = Object.values(finalizers);

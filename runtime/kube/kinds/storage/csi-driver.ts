@@ -22,6 +22,7 @@ export const csiDriverKind: Kind<CSIDriver> = {
   categories: [],
   schema: builtInSchema(csiDrivers),
   subresources: {},
+  replaceNeedsVersion: true,
   applyDefaults(driver) {
     const spec = ensure(driver, 'spec');
     defaultTo(spec, 'attachRequired', true);

@@ -19,6 +19,7 @@ export const csiNodeKind: Kind<CSINode> = {
   categories: [],
   schema: builtInSchema(csiNodes),
   subresources: {},
+  replaceNeedsVersion: true,
   validate: ({ metadata, spec }) => [
     ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.subdomain }),
     ...checkDrivers(spec?.drivers ?? []),

@@ -17,6 +17,7 @@ export const csiStorageCapacityKind: Kind<CSIStorageCapacity> = {
   categories: [],
   schema: builtInSchema(csiStorageCapacities),
   subresources: {},
+  replaceNeedsVersion: true,
   validate: ({ metadata, nodeTopology, storageClassName, capacity, maximumVolumeSize }) => [
     ...checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain }),
     ...checkLabelSelector(nodeTopology, 'nodeTopology'),

@@ -26,6 +26,7 @@ export const volumeAttachmentKind: Kind<VolumeAttachment> = {
   categories: [],
   schema: builtInSchema(volumeAttachments),
   subresources: { status: true },
+  replaceNeedsVersion: true,
   prepareForCreate(attachment) {
     attachment.status = { attached: false };
   },

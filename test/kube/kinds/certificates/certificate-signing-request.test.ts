@@ -35,6 +35,11 @@ test('who asks is not for the asker to say', () => {
 
 testCreates(minimal.certificateSigningRequest, [
   ['any name', (request) => void Object.assign(request.metadata, { name: 'Ann: her request' })],
+  [
+    'a name that is a path',
+    (request) => void Object.assign(request.metadata, { name: '../a' }),
+    'metadata.name: Invalid value: "../a": may not contain \'/\'',
+  ],
   ['RSA', set({ request: signingRequests.rsa })],
   ['Ed25519', set({ request: signingRequests.ed25519 })],
   [

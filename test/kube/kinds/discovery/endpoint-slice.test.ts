@@ -36,6 +36,32 @@ describe('EndpointSlice', () => {
       endpoint({ addresses: ['127.0.0.1'] }),
       'endpoints[0].addresses[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
     ],
+    ['IPv6', set({ addressType: 'IPv6', endpoints: [{ addresses: ['2001:db8::1'] }] })],
+    [
+      'IPv6 of the host or link',
+      set({ addressType: 'IPv6', endpoints: [{ addresses: ['::1', 'fe80::1', '0::0', 'ff02::1'] }] }),
+      'endpoints[0].addresses[0]: Invalid value: "::1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+      'endpoints[0].addresses[1]: Invalid value: "fe80::1": may not be in the link-local range (169.254.0.0/16, fe80::/10)',
+      'endpoints[0].addresses[2]: Invalid value: "0::0": may not be unspecified (::)',
+      'endpoints[0].addresses[3]: Invalid value: "ff02::1": may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+    ],
+    ['hints', endpoint({ hints: { forZones: [{ name: 'a' }, { name: 'b' }], forNodes: [{ name: 'n1' }] } })],
+    [
+      'hints that say nothing',
+      endpoint({ hints: { forZones: [{ name: 'a' }, { name: 'a' }], forNodes: [{ name: 'N' }] } }),
+      'endpoints[0].hints.forZones[1].name: Duplicate value: "a"',
+      expect.stringContaining('endpoints[0].hints.forNodes[0].name: Invalid value: "N"') as never,
+    ],
+    [
+      'too many hints',
+      endpoint({ hints: { forZones: Array.from({ length: 9 }, (_, i) => ({ name: `z${i}` })) } }),
+      'endpoints[0].hints.forZones: Too many: 9: must have at most 8 items',
+    ],
+    [
+      'a host without a domain',
+      set({ addressType: 'FQDN', endpoints: [{ addresses: ['web'] }] }),
+      'endpoints[0].addresses[0]: Invalid value: "web": should be a domain with at least two segments separated by dots',
+    ],
     ['name passes', set({ addressType: 'FQDN', endpoints: [{ addresses: ['a.example.com'] }] })],
     [
       'too many addresses',
@@ -49,8 +75,8 @@ describe('EndpointSlice', () => {
     ],
     [
       'too many ports',
-      set({ ports: Array.from({ length: 101 }, (_, i) => ({ name: `p${i}`, port: 1 })) }),
-      'ports: Too many: 101: must have at most 100 items',
+      set({ ports: Array.from({ length: 20001 }, (_, i) => ({ name: `p${i}`, port: 1 })) }),
+      'ports: Too many: 20001: must have at most 20000 items',
     ],
     ['port name twice', set({ ports: [{ port: 1 }, { port: 2 }] }), 'ports[1].name: Duplicate value: ""'],
     [

@@ -30,6 +30,16 @@ describe('Role', () => {
       'metadata.name: Invalid value: "a/b": may not contain \'/\'',
     ],
     [
+      'a name that no URL can have',
+      (role) => void Object.assign(role.metadata, { name: 'a\\b' }),
+      'metadata.name: Invalid value: "a\\\\b": may not contain a backslash or a zero byte',
+    ],
+    [
+      'a name that no store can keep',
+      (role) => void Object.assign(role.metadata, { name: 'a'.repeat(1025) }),
+      expect.stringContaining('must be no more than 1024 bytes') as never,
+    ],
+    [
       'no rules',
       (role) => {
         role.rules = undefined;
