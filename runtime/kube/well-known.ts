@@ -16,6 +16,8 @@ export const labels = {
   podTemplateHash: 'pod-template-hash',
   serviceName: 'kubernetes.io/service-name',
   endpointSliceManagedBy: 'endpointslice.kubernetes.io/managed-by',
+  /** On Endpoints that are not to be copied into an EndpointSlice. */
+  skipMirror: 'endpointslice.kubernetes.io/skip-mirror',
   headlessService: 'service.kubernetes.io/headless',
   serviceProxyName: 'service.kubernetes.io/service-proxy-name',
 } as const;

@@ -4,7 +4,7 @@ import { encodeObject, StoredObject } from '../../runtime/apiserver/registry/sto
 import { publishEndpoint } from '../../runtime/apiserver/upkeep/own-endpoint';
 import type { Event } from '../../runtime/kube/generated/types';
 import { kinds } from '../../runtime/kube/kinds';
-import { endpointSlices, events, flowSchemas } from '../../runtime/kube/resource';
+import { endpointSlices, endpoints, events, flowSchemas } from '../../runtime/kube/resource';
 import { rfc3339 } from '../../runtime/util/clock';
 import { minimalControl } from '../kube/kinds/minimal-control';
 import { cms, configMap, type Json, TestServer } from './harness';
@@ -37,6 +37,10 @@ it('the Service kubernetes leads to the server, also after its address changed',
     ports: [{ name: 'https', port: 6443 }],
   });
   expect(slice.endpoints).toHaveLength(1);
+  const old = await client.get(endpoints, { namespace: 'default', name: 'kubernetes' });
+  expect(old.subsets).toEqual([
+    { addresses: [{ ip: '192.0.2.2' }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] },
+  ]);
 });
 
 it("the system's priority classes are there from the start, and stay", async () => {

@@ -1,3 +1,4 @@
+import { publishEndpoint } from '../../runtime/apiserver/upkeep/own-endpoint';
 import { nodes, services } from '../../runtime/kube/resource';
 import { must, useCluster } from './support/cluster';
 
@@ -28,4 +29,25 @@ it('[sig-network] API Server should provide secure master service [Conformance]'
   const service = await cluster().client.get(services, { namespace: 'default', name: 'kubernetes' });
   expect(service.spec?.clusterIP).toBeTruthy();
   expect(service.spec?.ports).toEqual([expect.objectContaining({ name: 'https', port: 443, protocol: 'TCP' })]);
+});
+
+it('[sig-network] API Server should have Endpoints and EndpointSlices pointing to API Server [Conformance]', async () => {
+  const { server, client } = cluster();
+  // As `orlop server` does once it listens.
+  await publishEndpoint(client, '192.0.2.1', server.port);
+  const served = must(await server.get('/apis/discovery.k8s.io/v1')).resources;
+  expect(served).toContainEqual(expect.objectContaining({ name: 'endpointslices' }));
+
+  const old = must(await server.get('/api/v1/namespaces/default/endpoints/kubernetes'));
+  expect(old.subsets).toHaveLength(1);
+  const slices = must(
+    await server.get(
+      '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes',
+    ),
+  ).items;
+  expect(slices).toHaveLength(1);
+  // Both say the same.
+  expect(old.subsets[0].addresses).toEqual([{ ip: slices[0].endpoints[0].addresses[0] }]);
+  expect(old.subsets[0].ports[0]).toMatchObject({ name: 'https', port: server.port });
+  expect(slices[0].ports[0]).toMatchObject({ name: 'https', port: server.port });
 });

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../client/client';
-import type { EndpointSlice } from '../../kube/generated/types';
-import { endpointSlices } from '../../kube/resource';
+import type { EndpointSlice, Endpoints } from '../../kube/generated/types';
+import { endpointSlices, endpoints } from '../../kube/resource';
 import { labels, namespaceNames } from '../../kube/well-known';
 
 /** Makes the Service `kubernetes` lead to this server; to be called again when its address may have changed. */
@@ -14,10 +14,14 @@ export async function publishEndpoint(client: ApiClient, address: string, port: 
     endpoints: [{ addresses: [address], conditions: { ready: true } }],
     ports: [{ name: 'https', protocol: 'TCP', port }],
   };
-  await client.patch(
-    endpointSlices,
-    key,
-    { type: 'apply', body: slice },
-    { fieldManager: 'orlop-apiserver', force: true },
-  );
+  // Old clients look here; it is no Service's to mirror, since the slice is there.
+  const old: Endpoints = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { ...key, labels: { [labels.skipMirror]: 'true' } },
+    subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', protocol: 'TCP', port }] }],
+  };
+  const options = { fieldManager: 'orlop-apiserver', force: true };
+  await client.patch(endpointSlices, key, { type: 'apply', body: slice }, options);
+  await client.patch(endpoints, key, { type: 'apply', body: old }, options);
 }
