@@ -45,6 +45,16 @@ describe('deletion', () => {
     expect((await server.get(`${cms}/held`)).status).toBe(404);
   });
 
+  it('of some kinds leaves their dependents, unless asked otherwise', async () => {
+    const path = '/api/v1/namespaces/default/replicationcontrollers';
+    const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'a:1' }] } };
+    const body = { apiVersion: 'v1', kind: 'ReplicationController', metadata: { name: 'old' }, spec: { template } };
+    expect((await server.post(path, body)).status).toBe(201);
+    expect((await server.delete(`${path}/old`)).json.metadata.finalizers).toEqual(['orphan']);
+    expect((await server.delete(`${path}/old`, { propagationPolicy: 'Background' })).status).toBe(200);
+    expect((await server.get(`${path}/old`)).status).toBe(404);
+  });
+
   it.each([
     ['Foreground', 'foregroundDeletion'],
     ['Orphan', 'orphan'],

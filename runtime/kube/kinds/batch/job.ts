@@ -27,6 +27,8 @@ export const jobKind: Kind<Job> = {
   shortNames: [],
   categories: ['all'],
   schema: builtInSchema(jobs),
+  // As in batch/v1 from the start; kubectl asks for its pods to go.
+  orphansDependents: true,
   subresources: { status: true },
   applyDefaults,
   ...specStrategy<Job>(() => ({})),

@@ -24,6 +24,8 @@ export const replicationControllerKind: Kind<ReplicationController> = {
   singular: 'replicationcontroller',
   shortNames: ['rc'],
   categories: ['all'],
+  // As it was before there was a garbage collector; clients that want otherwise say so.
+  orphansDependents: true,
   schema: builtInSchema(replicationControllers),
   subresources: {
     status: true,
