@@ -1,5 +1,6 @@
 export { Cluster, type ClusterProps } from './cluster/cluster';
 export { DockerNode, type DockerNodeProps } from './cluster/docker-node';
+export type { EtcdProps } from './cluster/etcd';
 export { ClusterNode, type NodeProps, type Taint } from './cluster/node';
 export { NodePool, type NodePoolProps } from './cluster/node-pool';
 export { SshNode, type SshNodeProps } from './cluster/ssh-node';

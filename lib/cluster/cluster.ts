@@ -8,6 +8,7 @@ import { type DockerProviderSource, dockerProviderSource } from '../provider/doc
 import { OrlopSshKey } from '../provider/l1';
 import { OrlopProvider, type OrlopResource } from '../provider/resource';
 import { checkProps, dnsLabel, port } from '../support/props';
+import { type EtcdProps, EtcdPropsSchema, etcdAttribute } from './etcd';
 import type { ClusterMember } from './member';
 
 const ClusterPropsSchema = z.strictObject({
@@ -17,6 +18,7 @@ const ClusterPropsSchema = z.strictObject({
   serviceCidr: z.cidrv4().optional(),
   privateKeyFile: z.string().optional(),
   dockerProvider: z.enum(['registry', 'bundled']).optional(),
+  store: z.strictObject({ etcd: EtcdPropsSchema }).optional(),
 });
 
 export interface ClusterProps {
@@ -32,6 +34,11 @@ export interface ClusterProps {
   readonly privateKeyFile?: string;
   /** @default - kreuzwerker/docker where Terraform's registry can be reached, else the provider that orlop brings along */
   readonly dockerProvider?: DockerProviderSource;
+  /**
+   * Where the server keeps the cluster's objects. Not changed in place: docs/operations.md says how to move.
+   * @default - the store that the server brings along, on its own disk
+   */
+  readonly store?: { readonly etcd: EtcdProps };
 }
 
 /** A port of the operator's machine that leads to a NodePort of the cluster. */
@@ -47,6 +54,8 @@ export class Cluster extends Construct {
   readonly apiPort: number;
   readonly podCidr: string | undefined;
   readonly serviceCidr: string | undefined;
+  /** @internal As `orlop_node` takes it. */
+  readonly etcd: ReturnType<typeof etcdAttribute> | undefined;
   /** Provider of nodes, keys and images. */
   readonly nodeProvider: TerraformProvider;
   private readonly _nodes: ClusterMember[] = [];
@@ -63,6 +72,7 @@ export class Cluster extends Construct {
     this.apiPort = checked.apiPort ?? 6443;
     this.podCidr = checked.podCidr;
     this.serviceCidr = checked.serviceCidr;
+    this.etcd = checked.store && etcdAttribute(checked.store.etcd);
     this.dockerSource = checked.dockerProvider;
     if (checked.privateKeyFile) {
       this.key = { file: checked.privateKeyFile, publicKey: Fn.trimspace(Fn.file(`${checked.privateKeyFile}.pub`)) };

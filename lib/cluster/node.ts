@@ -148,6 +148,7 @@ export abstract class ClusterNode extends Construct {
               advertise_url: options.advertiseUrl,
               pod_cidr: cluster.podCidr,
               service_cidr: cluster.serviceCidr,
+              etcd: cluster.etcd,
             }),
       },
       { provider: cluster.nodeProvider, dependsOn: options.dependsOn },

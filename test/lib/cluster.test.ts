@@ -22,6 +22,22 @@ describe('Cluster', () => {
     expect(() => new Cluster(stack, 'Not a name')).toThrow(/cannot serve as the cluster's name/);
   });
 
+  test('its objects may be kept in an etcd, of whose certificates the stack knows the paths on the host alone', () => {
+    const stack = new TerraformStack(Testing.app(), 'stack');
+    const etcd = { endpoints: ['https://10.0.0.1:2379'], certFile: '/etc/etcd/c.crt', keyFile: '/etc/etcd/c.key' };
+    const cluster = new Cluster(stack, 'demo', { store: { etcd } });
+    new DockerNode(cluster, 'one', { role: 'server' });
+    const [node] = Object.values(synthesized(stack).resource.orlop_node ?? {});
+    expect(node).toMatchObject({
+      etcd: { endpoints: ['https://10.0.0.1:2379'], cert_file: '/etc/etcd/c.crt', key_file: '/etc/etcd/c.key' },
+    });
+    const refused = (store: object) => () => new Cluster(stack, 'other', { store } as never);
+    expect(refused({ etcd: { endpoints: [] } })).toThrow(/stack\/other: invalid props\n {2}store.etcd.endpoints/);
+    expect(refused({ etcd: { endpoints: ['10.0.0.1:2379'] } })).toThrow(/store.etcd.endpoints.*must be a URL/);
+    expect(refused({ etcd: { endpoints: ['http://a:1'], certFile: '/c' } })).toThrow(/both certFile and keyFile/);
+    expect(refused({ etcd: { endpoints: ['http://a:1'], caFile: 'ca' } })).toThrow(/caFile.*absolute path/);
+  });
+
   test('two nodes may not share a name', () => {
     const { cluster } = clusterWithServer();
     expect(() => new DockerNode(cluster, 'again', { name: 'server' })).toThrow(/has a node named server already/);

@@ -1,6 +1,7 @@
 import { AgentConfigSchema, ServerConfigSchema } from '../../../runtime/config/config';
 import { agentConfigOf, dnsAddress, serverConfigOf } from '../../../runtime/terraform/orlop/node/node-config';
 import type { NodeState } from '../../../runtime/terraform/orlop/node/node-state';
+import { storeProblem } from '../../../runtime/terraform/orlop/node/store-check';
 
 const node: NodeState = {
   name: 'n1',
@@ -19,6 +20,7 @@ const node: NodeState = {
   advertise_url: null,
   pod_cidr: null,
   service_cidr: null,
+  etcd: null,
   server: null,
   server_url: 'https://s:6443',
   runtime_version: null,
@@ -37,6 +39,27 @@ it('makes an agent’s configuration that the agent accepts', () => {
     clusterDns: '10.96.0.10',
   });
   expect(serverConfigOf(node)).toBeUndefined();
+});
+
+const etcd = { endpoints: ['https://10.0.0.1:2379'], prefix: null, ca_file: '/ca', cert_file: null, key_file: null };
+
+it('tells the server which etcd keeps its objects', () => {
+  const config = serverConfigOf({ ...node, role: 'server', etcd } as NodeState);
+  expect(ServerConfigSchema.parse(config).store).toEqual({
+    etcd: { endpoints: ['https://10.0.0.1:2379'], prefix: '/orlop', caFile: '/ca' },
+  });
+});
+
+it('refuses another store than the one that the host’s cluster is kept in', () => {
+  const embedded = serverConfigOf({ ...node, role: 'server' } as NodeState) ?? {};
+  const inEtcd = serverConfigOf({ ...node, role: 'server', etcd } as NodeState) ?? {};
+  expect(storeProblem('{"store":"lmdb"}', embedded)).toBeUndefined();
+  expect(storeProblem('{"store":"etcd","prefix":"/orlop"}', inEtcd)).toBeUndefined();
+  expect(storeProblem('{"store":"lmdb"}', inEtcd)).toMatch(
+    /embedded store.*etcd \(prefix \/orlop\).*orlop backup.*restore/,
+  );
+  expect(storeProblem('{"store":"etcd","prefix":"/orlop"}', embedded)).toMatch(/would become the embedded store/);
+  expect(storeProblem('{"store":"etcd","prefix":"/other"}', inEtcd)).toBeDefined();
 });
 
 it('makes a server’s configurations, its own agent talking to itself', () => {

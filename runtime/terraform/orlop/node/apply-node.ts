@@ -15,6 +15,7 @@ import { wantedLabels } from './node-labels';
 import { waitForNode } from './node-ready';
 import type { NodeState } from './node-state';
 import { endOfLog, waitForServer } from './server-ready';
+import { checkStore } from './store-check';
 
 type NodeContext = Pick<
   CreateContext<typeof nodeSchema.attributes, OrlopSession>,
@@ -35,6 +36,7 @@ export async function applyNode(context: NodeContext, planned: NodeState, prior:
   const connection = await session.connect({ ...planned, host_key: hostKey }, wait);
   const bundle = await session.bundle();
   const server = serverConfigOf(planned);
+  if (server) await checkStore(connection, server);
 
   let cluster: ClusterAccess | undefined;
   let serverConnection: Connection = connection;

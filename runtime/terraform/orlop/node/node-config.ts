@@ -23,6 +23,17 @@ export function serverConfigOf(node: NodeState): ServerConfigInput | undefined {
     ...(node.pod_cidr ? { podCidr: node.pod_cidr } : {}),
     ...(node.service_cidr ? { serviceCidr: node.service_cidr } : {}),
     ...(node.advertise_url ? { advertiseUrl: node.advertise_url } : {}),
+    ...(node.etcd ? { store: { etcd: etcdConfigOf(node.etcd) } } : {}),
+  };
+}
+
+function etcdConfigOf({ endpoints, prefix, ca_file, cert_file, key_file }: NonNullable<NodeState['etcd']>) {
+  return {
+    endpoints,
+    ...(prefix ? { prefix } : {}),
+    ...(ca_file ? { caFile: ca_file } : {}),
+    ...(cert_file ? { certFile: cert_file } : {}),
+    ...(key_file ? { keyFile: key_file } : {}),
   };
 }
 

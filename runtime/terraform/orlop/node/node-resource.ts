@@ -28,7 +28,7 @@ export const nodeLogic: ResourceLogic<Attributes, OrlopSession> = {
     needs('server');
     needs('server_url');
     if (config.role === 'agent') {
-      for (const name of ['tls_sans', 'advertise_url', 'pod_cidr', 'service_cidr'] as const) {
+      for (const name of ['tls_sans', 'advertise_url', 'pod_cidr', 'service_cidr', 'etcd'] as const) {
         if (config[name] !== null && config[name] !== Unknown) {
           diagnostics.error(
             `${name} is not for agents`,

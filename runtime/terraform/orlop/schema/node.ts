@@ -8,6 +8,14 @@ const TaintSchema = z.strictObject({
   effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
 });
 
+const EtcdSchema = z.strictObject({
+  endpoints: z.array(z.string()).min(1).meta({ description: 'URLs of etcd’s members.' }),
+  prefix: z.string().optional().meta({ description: 'What the cluster’s keys begin with; `/orlop` when left out.' }),
+  ca_file: z.string().optional().meta({ description: 'PEM file on the host: the CA of etcd’s certificates.' }),
+  cert_file: z.string().optional().meta({ description: 'PEM file on the host: the certificate shown to etcd.' }),
+  key_file: z.string().optional().meta({ description: 'PEM file on the host: its private key.' }),
+});
+
 /** A host that answers SSH, made a node of a cluster. */
 export const nodeSchema = resourceSchema({
   name: 'orlop_node',
@@ -51,6 +59,10 @@ export const nodeSchema = resourceSchema({
       .meta({ description: 'Server: URL of the API in the administrator’s kubeconfig.' }),
     pod_cidr: z.string().optional().meta({ description: 'Server: addresses of pods.' }),
     service_cidr: z.string().optional().meta({ description: 'Server: addresses of Services.' }),
+    etcd: EtcdSchema.optional().meta({
+      description:
+        'Server: the etcd that keeps the cluster’s objects; its embedded store when left out. Not changed in place.',
+    }),
 
     server: SshTargetSchema.optional().meta({ description: 'Agent: the server’s SSH, to get a join token from.' }),
     server_url: z.string().optional().meta({ description: 'Agent: URL of the API as the host reaches it.' }),
