@@ -39,6 +39,7 @@ async function main() {
   await ensureDocker();
   ensureBaseImage();
   ensureEtcd();
+  ensureStrace();
 }
 
 function say(text) {
@@ -174,6 +175,14 @@ function ensureEtcd() {
       rmSync(work, { recursive: true, force: true });
     }
   });
+}
+
+/** What cuts the store's writes in test/system/store. Where it cannot be installed those tests fail and say so. */
+function ensureStrace() {
+  if (which('strace')) return;
+  if (process.getuid?.() === 0 && existsSync('/etc/debian_version'))
+    step('installing strace, for tests', () => apt('strace'));
+  else say('! no strace: install it for the tests in test/system/store');
 }
 
 function makeBaseImage() {

@@ -27,6 +27,9 @@ export class LmdbDatabase {
       overlappingSync: false,
       maxDbs: 4,
       commitDelay: 0,
+      // Writers are brought together by GroupCommit. lmdb's own batches have a promise that nobody can wait for, whose
+      // rejection would end the process.
+      eventTurnBatching: false,
       readOnly,
     });
     this.keys = this.root.openDB({ name: 'keys', encoding: 'msgpack' });
@@ -53,7 +56,7 @@ export class LmdbDatabase {
   }
 
   set state(state: State) {
-    void this.meta.put('state', encodeState(state));
+    this.meta.putSync('state', encodeState(state));
   }
 
   version(revision: number): Version | undefined {
@@ -85,9 +88,9 @@ export class LmdbDatabase {
 
   /** Within a transaction: writes a version and makes it the key's current one. Returns the state after it. */
   write(state: State, version: Version, revision: number): State {
-    void this.history.put(revision, encodeVersion(version, revision));
-    if (version.type === 'put') void this.keys.put(version.key, revision);
-    else void this.keys.remove(version.key);
+    this.history.putSync(revision, encodeVersion(version, revision));
+    if (version.type === 'put') this.keys.putSync(version.key, revision);
+    else this.keys.removeSync(version.key);
     const after = version.type === 'put' ? revision : 0;
     return { ...withKey(state, version.key, version.replaced, after), revision: Math.max(state.revision, revision) };
   }
@@ -95,8 +98,8 @@ export class LmdbDatabase {
   /** Within a transaction: forgets what the versions from a revision to another replaced, and deletions themselves. */
   forget(from: number, to: number): void {
     for (const version of this.versions(from, to)) {
-      if (version.replaced > 0) void this.history.remove(version.replaced);
-      if (version.type === 'delete') void this.history.remove(version.revision);
+      if (version.replaced > 0) this.history.removeSync(version.replaced);
+      if (version.type === 'delete') this.history.removeSync(version.revision);
     }
   }
 

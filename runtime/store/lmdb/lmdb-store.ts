@@ -201,7 +201,7 @@ export class LmdbStore implements Store {
     try {
       await this.database.root.transaction(run);
     } catch (error) {
-      const cause = rootOf(error);
+      const cause = await rootOf(error);
       if (isDiskFull(cause)) {
         throw new UnavailableError(`the store's disk is full, and nothing was written: ${cause.message}`, false);
       }
@@ -259,13 +259,13 @@ export class LmdbStore implements Store {
 
 interface CommitFailure extends Error {
   code?: number | string;
-  commitError?: CommitFailure;
+  /** Rejects with why the commit failed. */
+  commitError?: Promise<never>;
 }
 
-/** lmdb tells of a failed commit in one error, and why in another. */
-function rootOf(error: unknown): CommitFailure {
+async function rootOf(error: unknown): Promise<CommitFailure> {
   const failure = error as CommitFailure;
-  return failure.commitError instanceof Error ? rootOf(failure.commitError) : failure;
+  return failure.commitError ? failure.commitError.catch((cause: CommitFailure) => cause) : failure;
 }
 
 /** LMDB writes its root page only once all others are on the disk: pages that found no space were part of nothing. */
