@@ -4,6 +4,7 @@ import { benchApi } from './api';
 import { benchFootprint } from './footprint';
 import { benchPodStart } from './pod-start';
 import { withStack } from './stack';
+import { benchStore } from './store';
 import { benchUp } from './up';
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
@@ -24,6 +25,10 @@ const benchmarks: Record<string, Benchmark> = {
     about: 'POST of a pod until it is Ready, beside Docker’s own start of the same container [40 of each]',
     run: (count) => withStack((client) => benchPodStart(client, count ?? 40)),
   },
+  store: {
+    about: 'the embedded store beside bare LMDB and beside an append with fdatasync [3 seconds each]',
+    run: (count) => benchStore(count ?? 3),
+  },
   footprint: {
     about: 'memory and processor time of server and agent, idle and with 30 pods [60 seconds each]',
     run: (count) => withStack((client) => benchFootprint(client, count ?? 60)),
@@ -41,7 +46,7 @@ ${Object.entries(benchmarks)
   .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
   .join('\n')}
 
-All but "up" and "api" use the stack that "npm run up" left, or deploy it for the while.
+All but "up", "api" and "store" use the stack that "npm run up" left, or deploy it for the while.
 `;
 
 async function main([name, count]: string[]): Promise<void> {
