@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -52,3 +52,34 @@ function writeUntilKilled(path: string, lines: number): Promise<Array<[string, n
     child.on('close', () => resolve(acknowledged));
   });
 }
+
+test('compaction gives pages back: the file stays as large as its history, however much is written', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'orlop-lmdb-'));
+  const store = LmdbStore.open(path);
+  const revisions = new Map<string, number>();
+  const sizes: number[] = [];
+  for (let round = 0; round < 4; round++) {
+    const from = await store.revision();
+    for (let i = 0; i < 150; i++) {
+      await Promise.all(
+        Array.from({ length: 10 }, async (_, n) => {
+          const key = `/k${n}`;
+          const { revision } = await store.put(key, Buffer.alloc(2000, i), revisions.get(key) ?? 0);
+          revisions.set(key, revision);
+        }),
+      );
+    }
+    // More than one step of it.
+    expect((await store.revision()) - from).toBe(1500);
+    await store.compact(await store.revision());
+    sizes.push(statSync(join(path, 'store.mdb')).size);
+  }
+  expect(await store.compactedRevision()).toBe(6000);
+  expect((await store.list('/')).entries).toHaveLength(10);
+  expect(Math.max(...sizes)).toBeLessThan(2.5 * (sizes[0] as number));
+  await store.close();
+  const again = LmdbStore.open(path);
+  expect((await again.list('/', { revision: 6000 })).entries).toHaveLength(10);
+  await again.close();
+  rmSync(path, { recursive: true });
+}, 60_000);
