@@ -30,6 +30,12 @@ export interface RuleProblem {
 /** Functions of the library that Kubernetes has not: a rule that uses one would be refused elsewhere. */
 const foreign = ['json', 'hex', 'base64', 'at', 'string', 'getDate'];
 
+/** Functions of the library that could stall the server or fill its memory, and ours in their place. */
+const replacements = new Map([
+  ['matches', 'matchesPattern'],
+  ['join', 'joinTexts'],
+]);
+
 interface Expression {
   root: CelNode;
   usesOld: boolean;
@@ -133,11 +139,13 @@ function replaceFunctions(node: CelNode): void {
   if (node.op !== 'rcall' && node.op !== 'call') return;
   const args = node.args as unknown[];
   const name = String(args[0]);
-  if (name === 'matches') args[0] = 'matchesPattern';
+  const replacement = replacements.get(name);
+  if (replacement) args[0] = replacement;
   if (node.op === 'rcall' && foreign.includes(name)) throw new Error(`undeclared reference to '${name}'`);
 }
 
 function summaryOf(error: unknown): string {
   const { summary, message } = error as { summary?: string; message?: string };
-  return (summary ?? message ?? String(error)).replaceAll('matchesPattern', 'matches');
+  const text = summary ?? message ?? String(error);
+  return [...replacements].reduce((told, [name, ours]) => told.replaceAll(ours, name), text);
 }

@@ -1,5 +1,7 @@
 import { isObject } from '../schema-engine';
 
+const maxLength = 4096;
+
 /** One step of a JSONPath; each maps the values found so far to the next ones. */
 type Step = (values: readonly unknown[]) => unknown[];
 
@@ -12,6 +14,7 @@ export type JsonPath = (value: unknown) => unknown[];
  * @throws Error saying what is wrong with the text
  */
 export function parseJsonPath(text: string): JsonPath {
+  if (text.length > maxLength) throw new Error(`invalid JSONPath: it is longer than ${maxLength} characters`);
   const reader = new PathReader(text);
   const steps = reader.steps();
   return (value) => steps.reduce<unknown[]>((values, step) => step(values), [value]);

@@ -2,7 +2,7 @@ import { Budget, BudgetExceeded, type CompiledRule, RuleSet } from '../cel';
 import { invalid } from '../field-errors';
 import type { FieldError } from '../kind';
 import type { StructuralSchema } from '../schema';
-import type { VisitedValue } from '../schema-engine';
+import { PatternBudgetExceeded, type VisitedValue } from '../schema-engine';
 
 /** How Kubernetes writes the path of the object itself. */
 const root = '<nil>';
@@ -40,6 +40,7 @@ export function checkRules(values: readonly VisitedValue[]): FieldError[] {
           const why = `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${text}`;
           return [...errors, invalid(value.path || root, type, why)];
         }
+        if (error instanceof PatternBudgetExceeded) throw error;
         const { summary, message } = error as Error & { summary?: string };
         errors.push(invalid(value.path || root, type, `${summary ?? message} evaluating rule: ${text}`));
       }

@@ -4,7 +4,14 @@ import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../kinds/shar
 import type { AnyObject } from '../object';
 import type { Resource } from '../resource';
 import type { StructuralSchema } from '../schema';
-import { customRules, isObject, type VisitedValue, validateSchema } from '../schema-engine';
+import {
+  customRules,
+  isObject,
+  PatternBudgetExceeded,
+  type VisitedValue,
+  validateSchema,
+  withPatternBudget,
+} from '../schema-engine';
 import { checkRules } from './rules';
 
 type Rules = Pick<Kind, 'validate' | 'validateUpdate' | 'validateStatusUpdate'>;
@@ -13,6 +20,14 @@ type Rules = Pick<Kind, 'validate' | 'validateUpdate' | 'validateStatusUpdate'>;
 export function customValidation(resource: Resource, schema: StructuralSchema): Rules {
   const meta = { namespaced: resource.namespaced, name: nameRules.subdomain };
   const checkContent = (object: AnyObject, old?: AnyObject): FieldError[] => {
+    try {
+      return withPatternBudget(patternSteps, () => checkAll(object, old));
+    } catch (error) {
+      if (error instanceof PatternBudgetExceeded) return [invalid('<nil>', null, error.message)];
+      throw error;
+    }
+  };
+  const checkAll = (object: AnyObject, old?: AnyObject): FieldError[] => {
     const ruled: VisitedValue[] = [];
     const visit = (visited: VisitedValue) => visited.schema['x-kubernetes-validations']?.length && ruled.push(visited);
     const options = { rules: customRules, uniqueItems: true, old, visit };
@@ -30,6 +45,9 @@ export function customValidation(resource: Resource, schema: StructuralSchema): 
     ],
   };
 }
+
+/** What all patterns of an object may take: about a second at the very most. */
+const patternSteps = 5_000_000;
 
 /** Whether rules would meet values of types, or sizes, that they are not made for. */
 function blocks({ type }: FieldError): boolean {

@@ -331,6 +331,15 @@ test('several versions of a kind differ in schema alone', async () => {
   expect((await server.get(`/apis/${group}`)).json.preferredVersion.version).toBe('v2');
 });
 
+test('a pattern that would take long on a long text is not tried', async () => {
+  const pattern = '([a-z]{1,50}){1,20}$';
+  await define(server, definition(spec({ text: { type: 'string', pattern } })));
+  expect((await server.post(widgetsPath, widget('a', { spec: { text: 'abc' } }))).status).toBe(201);
+  const refused = await server.post(widgetsPath, widget('b', { spec: { text: `${'a'.repeat(1_000_000)}!` } }));
+  expect(refused.status).toBe(422);
+  expect(refused.json.message).toContain('matching patterns takes too long');
+});
+
 test('a deprecated version warns', async () => {
   await define(server, definition({ type: 'object' }, { deprecated: true }));
   expect((await server.post(widgetsPath, widget('a'))).headers.warning).toBe(

@@ -76,6 +76,12 @@ test('what a rule cannot answer is an error when it runs', () => {
   expect(() => holds('[1][int(self.text)] == 1', '7')).toThrow();
 });
 
+test('no text can fill the memory', () => {
+  const text = 'a'.repeat(100_000);
+  expect(() => holds('self.text.replace("a", self.text) == ""', text)).toThrow('longer than 10000000 characters');
+  expect(() => holds('self.text.split("").join(self.text) == ""', text)).toThrow('longer than 10000000 characters');
+});
+
 test('a pattern cannot stall the server, nor a rule run for long', () => {
   expect(holds('!self.text.matches("^(a+)+$")', `${'a'.repeat(50_000)}!`)).toBe(true);
   const text = 'x'.repeat(3000);

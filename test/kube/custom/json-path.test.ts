@@ -44,3 +44,7 @@ test.each(['spec', '.', '.spec[', '.spec[?(@.a=1)]', '.spec.{a}', '.a[foo]', '.a
     expect(() => parseJsonPath(path)).toThrow('invalid JSONPath');
   },
 );
+
+test('a long text is no path', () => {
+  expect(() => parseJsonPath(`.a[?(@${' '.repeat(1_000_000)}`)).toThrow('longer than 4096');
+});

@@ -21,12 +21,33 @@ export function registerTexts(environment: Environment): void {
     return characters[Number(index)] ?? '';
   });
   define('string.replace(string, string): string', (text: string, from: string, to: string) =>
-    text.replaceAll(from, () => to),
+    replace(text, from, to, -1),
   );
-  define('string.replace(string, string, int): string', (text: string, from: string, to: string, limit: bigint) => {
-    if (limit < 0n) return text.replaceAll(from, () => to);
-    let left = Number(limit);
-    return text.replaceAll(from, () => (left-- > 0 ? to : from));
-  });
+  define('string.replace(string, string, int): string', (text: string, from: string, to: string, limit: bigint) =>
+    replace(text, from, to, Number(limit)),
+  );
+  // Rules say `join`; the library's own does not look how long the text becomes.
+  define('list<string>.joinTexts(): string', (list: string[]) => join(list, ''));
+  define('list<string>.joinTexts(string): string', join);
   define('string.reverse(): string', (text: string) => [...text].reverse().join(''));
+}
+
+/** No text that a rule makes may be longer: what it is made of came in one request. */
+const maxLength = 10_000_000;
+
+function checkLength(length: number): void {
+  if (length > maxLength) throw new Error(`the text would be longer than ${maxLength} characters`);
+}
+
+function replace(text: string, from: string, to: string, limit: number): string {
+  const found = from === '' ? text.length + 1 : text.split(from).length - 1;
+  const times = limit < 0 ? found : Math.min(limit, found);
+  checkLength(text.length + times * (to.length - from.length));
+  let left = times;
+  return text.replaceAll(from, (match) => (left-- > 0 ? to : match));
+}
+
+function join(list: readonly string[], separator: string): string {
+  checkLength(list.reduce((sum, item) => sum + item.length + separator.length, 0));
+  return list.join(separator);
 }
