@@ -78,7 +78,7 @@ for (const [group, members] of groups) {
   if (/[`\\]|\$\{/.test(table)) throw new Error('a schema holds text that a raw template cannot');
   files[`${fileOf(group)}.ts`] = `${head}
 /** The types of ${group}, as JSON text. */
-export default \`{\n${table}\n}\`;
+export default () => \`{\n${table}\n}\`;
 `;
 }
 const identifier = (group) => fileOf(group).replace(/-(.)/g, (_, letter) => letter.toUpperCase());
@@ -89,7 +89,7 @@ ${groups.map(([group]) => `import ${identifier(group)} from './${fileOf(group)}'
 export const kindTypes: Record<string, string> = ${JSON.stringify(kinds, null, 2)};
 
 /** Schemas of the named types, as JSON text, by what stands before a type's own name. Read by the group when needed. */
-export const schemaTexts: Record<string, string> = {
+export const schemaTexts: Record<string, () => string> = {
 ${groups.map(([group]) => `  ${JSON.stringify(group)}: ${identifier(group)},`).join('\n')}
 };
 `;

@@ -8,8 +8,9 @@ const read = new Map<string, Definitions>();
 
 function definitionsOf(group: string): Definitions | undefined {
   const known = read.get(group);
-  if (known || !Object.hasOwn(schemaTexts, group)) return known;
-  const definitions = JSON.parse(schemaTexts[group] as string) as Definitions;
+  const text = Object.hasOwn(schemaTexts, group) ? schemaTexts[group] : undefined;
+  if (known || !text) return known;
+  const definitions = JSON.parse(text()) as Definitions;
   read.set(group, definitions);
   return definitions;
 }

@@ -162,7 +162,7 @@ export const kindTypes: Record<string, string> = {
 };
 
 /** Schemas of the named types, as JSON text, by what stands before a type's own name. Read by the group when needed. */
-export const schemaTexts: Record<string, string> = {
+export const schemaTexts: Record<string, () => string> = {
   "io.k8s.api.apps.v1": appsV1,
   "io.k8s.api.authentication.v1": authenticationV1,
   "io.k8s.api.authorization.v1": authorizationV1,
