@@ -1,7 +1,13 @@
 import { connect, type TLSSocket } from 'node:tls';
-import type { Identity } from './load';
 
 const headEnd = Buffer.from('\r\n\r\n');
+
+/** How clients show who they are. */
+export interface Identity {
+  ca: string;
+  cert: string;
+  key: string;
+}
 
 export interface Answer {
   code: number;

@@ -1,11 +1,4 @@
-import { type Answer, Connection } from './connection';
-
-/** How clients show who they are. */
-export interface Identity {
-  ca: string;
-  cert: string;
-  key: string;
-}
+import { type Answer, Connection, type Identity } from './connection';
 
 export interface LoadResult {
   requests: number;

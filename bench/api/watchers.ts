@@ -1,5 +1,5 @@
 import { connect, type TLSSocket } from 'node:tls';
-import type { Identity } from './load';
+import type { Identity } from './connection';
 
 /** The end of an event's line; inside JSON a line break is written otherwise. */
 const eventEnd = Buffer.from('}\n');

@@ -1,8 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Kind } from '../../kube/kind';
-import { groupVersionPath, type OpenApi, openApiDocument, openApiIndex, swaggerDocument } from '../../kube/openapi';
+import {
+  encodeSwagger,
+  groupVersionPath,
+  type OpenApi,
+  openApiDocument,
+  openApiIndex,
+  swaggerDocument,
+} from '../../kube/openapi';
 import type { KindCatalog } from '../catalog/catalog';
-import { openApiV2Protobuf, protobufType } from './openapi-v2';
+
+/** kubectl asks with an @ before the version, which is no media type that could be answered with. */
+const protobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+interface Tagged {
+  body: Buffer;
+  etag: string;
+}
 
 interface Document {
   kinds: readonly Kind[];
@@ -16,7 +30,8 @@ interface Document {
 export class OpenApiDocuments {
   private documents = new Map<string, Document>();
   private current = false;
-  private swagger: { body: Buffer; etag: string } | undefined;
+  private swagger: Tagged | undefined;
+  private swaggerProtobuf: Tagged | undefined;
 
   constructor(
     private readonly catalog: KindCatalog,
@@ -25,6 +40,7 @@ export class OpenApiDocuments {
     catalog.onChange(() => {
       this.current = false;
       this.swagger = undefined;
+      this.swaggerProtobuf = undefined;
     });
   }
 
@@ -40,13 +56,17 @@ export class OpenApiDocuments {
 
   /** `/openapi/v2`, in the form that the client accepts. */
   v2(accept: string): { type: string; body: Buffer; etag?: string } {
-    if (accept.includes('proto-openapi.spec.v2')) return { type: protobufType, body: openApiV2Protobuf(this.version) };
-    if (!this.swagger) {
-      const documents = [...this.all().values()].map(({ text }) => JSON.parse(text) as OpenApi);
-      const body = Buffer.from(JSON.stringify(swaggerDocument(documents, this.version)));
-      this.swagger = { body, etag: createHash('sha256').update(body).digest('hex').toUpperCase() };
+    if (accept.includes('proto-openapi.spec.v2')) {
+      this.swaggerProtobuf ??= withEtag(encodeSwagger(this.swaggerOfAll()));
+      return { type: protobufType, ...this.swaggerProtobuf };
     }
+    this.swagger ??= withEtag(Buffer.from(JSON.stringify(this.swaggerOfAll())));
     return { type: 'application/json', ...this.swagger };
+  }
+
+  private swaggerOfAll(): OpenApi {
+    const documents = [...this.all().values()].map(({ text }) => JSON.parse(text) as OpenApi);
+    return swaggerDocument(documents, this.version);
   }
 
   private all(): Map<string, Document> {
@@ -66,4 +86,8 @@ export class OpenApiDocuments {
     const same = known?.kinds.length === kinds.length && kinds.every((kind, index) => kind === known.kinds[index]);
     return same ? known : { kinds, text: JSON.stringify(openApiDocument(kinds, this.version)) };
   }
+}
+
+function withEtag(body: Buffer): Tagged {
+  return { body, etag: createHash('sha256').update(body).digest('hex').toUpperCase() };
 }

@@ -14,11 +14,7 @@ const rawField = 2;
 export function encodeMessage(schema: StructuralSchema, object: JsonObject): Buffer {
   const codec = codecOf(schema);
   codec.write(writer, object);
-  const whole = writer.take();
-  // The length before it, which a value inside another has, is not part of the message.
-  let start = 0;
-  while ((whole[start] as number) >= 0x80) start++;
-  return whole.subarray(start + 1);
+  return writer.takeContent();
 }
 
 /** A message in the envelope that names its kind: a whole body, or the object of a watch event. */

@@ -22,6 +22,14 @@ export class ReverseWriter {
     return out;
   }
 
+  /** The same without the length at its start: a message that is to stand on its own. */
+  takeContent(): Buffer {
+    const whole = this.take();
+    let lengthEnd = 0;
+    while ((whole[lengthEnd] as number) >= 0x80) lengthEnd++;
+    return whole.subarray(lengthEnd + 1);
+  }
+
   bytes(value: Uint8Array): void {
     this.room(value.length);
     this.at -= value.length;
