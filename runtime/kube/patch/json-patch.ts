@@ -83,7 +83,17 @@ class Patcher {
     else if (op === 'replace') this.replace(to, value);
     else if (op === 'move') this.move(parsePointer(from), to);
     else if (op === 'copy') this.copy(parsePointer(from), to);
-    else if (!equalJson(this.get(to), value)) throw new RangeError('test failed');
+    else if (!this.passes(to, value)) throw new RangeError('test failed');
+  }
+
+  /** As in Kubernetes, a field that is not there is null: so a patch can ask that there be none. */
+  private passes(steps: string[], value: unknown): boolean {
+    const last = steps[steps.length - 1];
+    if (value === null && last !== undefined) {
+      const parent = this.get(steps.slice(0, -1));
+      if (isObject(parent) && !Object.hasOwn(parent, last)) return true;
+    }
+    return equalJson(this.get(steps), value);
   }
 
   private get(steps: string[]): unknown {
@@ -178,7 +188,13 @@ class Patcher {
   }
 }
 
+/** A place in a list; as in Kubernetes, -1 is the last one, and so on backwards. */
 function indexOf(step: string, max: number): number {
+  if (/^-[1-9]\d{0,8}$/.test(step)) {
+    const fromEnd = Number(step) + max + 1;
+    if (fromEnd < 0) throw new RangeError(`index ${step} is out of the list's bounds`);
+    return fromEnd;
+  }
   if (!/^(0|[1-9]\d{0,8})$/.test(step)) throw new RangeError(`${JSON.stringify(step)} is no index of a list`);
   const index = Number(step);
   if (index > max) throw new RangeError(`index ${index} is out of the list's bounds`);
