@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid: 'u-1' };
-const taint = { key: 'k', effect: 'NoSchedule' };
+const taint = { key: 'example.com/mine', effect: 'NoSchedule' };
 const edits: Array<[string, object]> = [
   ['a label that steers workloads', { metadata: { labels: { 'node-restriction.kubernetes.io/tier': 'secret' } } }],
   ['a taint', { spec: { taints: [taint] } }],
@@ -78,7 +78,7 @@ describe.each(edits)('a node cannot give itself %s', (_what, change) => {
     const { json } = await server.get(path);
     // What is no status is left out of such a write; it may also be refused.
     expect([200, 403]).toContain(answer.status);
-    expect(JSON.stringify(json)).not.toMatch(/node-restriction|NoSchedule|u-1/);
+    expect(JSON.stringify(json)).not.toMatch(/node-restriction|example.com|u-1/);
   });
 });
 
