@@ -20,6 +20,7 @@ export interface AuditLogOptions {
 const dayMs = 24 * 3600_000;
 const syncMs = 5000;
 const retryMs = 1000;
+const turnsPerWrite = 8;
 
 /** The annotation that the first record after a gap carries: how many were dropped. */
 export const droppedAnnotation = 'audit.orlop.dev/dropped';
@@ -27,9 +28,9 @@ export const droppedAnnotation = 'audit.orlop.dev/dropped';
 /**
  * The audit log on a disk. A request never waits for it: records are queued, and one write at a time takes all that
  * wait. What a write has handed to the kernel survives a killed process, so that a kill loses at most the records of
- * the requests that were answered while the last write was under way; a loss of power, those of the last five seconds.
- * While the disk is full or slow the queue fills, and beyond its bound records are dropped: told by the process's own
- * log, and by an annotation on the next record that is kept.
+ * the requests that were answered while the last write was under way, or in the few turns of the event loop before it;
+ * a loss of power, those of the last five seconds. While the disk is full or slow the queue fills, and beyond its bound
+ * records are dropped: told by the process's own log, and by an annotation on the next record that is kept.
  */
 export class AuditLog implements AuditSink {
   private pending: string[] = [];
@@ -81,9 +82,9 @@ export class AuditLog implements AuditSink {
 
   private async work(): Promise<void> {
     const { clock, logger } = this.options;
-    // What the requests of this turn of the loop say goes in one write.
-    await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.pending.length > 0) {
+      // A write costs as much as several records, so that those of a few turns of the loop go in one.
+      for (let turn = 0; turn < turnsPerWrite; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
       const lines = this.pending;
       const bytes = Buffer.from(lines.join(''));
       this.pending = [];
