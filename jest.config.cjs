@@ -4,15 +4,15 @@ const transform = {
     '@swc/jest',
     { jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } }, module: { type: 'commonjs' } },
   ],
-  // A package of ES modules, which Jest cannot require as Node.js does.
-  '/node_modules/@marcbachmann/.+\\.js$': [
+  // Packages of ECMAScript modules alone, which Jest cannot require as Node.js does.
+  '/node_modules/(@marcbachmann|jose)/.+\\.js$': [
     '@swc/jest',
     { jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } }, module: { type: 'commonjs' } },
   ],
 };
 const base = {
   transform,
-  transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/)'],
+  transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/|jose/)'],
   testEnvironment: 'node',
   moduleFileExtensions: ['ts', 'js', 'cjs', 'json', 'node'],
 };

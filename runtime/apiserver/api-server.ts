@@ -14,7 +14,7 @@ import { Auditor, type AuditSink, noAudit } from './audit/auditor';
 import { AuditedClient } from './audit/client';
 import { defaultPolicy } from './audit/default-policy';
 import type { Policy } from './audit/policy';
-import { CachedNodeFacts } from './auth/node-facts';
+import { accessHooks, createAccess } from './auth/access';
 import { internalUser, mastersGroup } from './auth/user';
 import { LiveCatalog } from './catalog/live-catalog';
 import { Definitions } from './custom/definitions';
@@ -44,6 +44,7 @@ import type { KindHooks, RegistryContext } from './registry/context';
 import { CachedLookups } from './registry/lookups';
 import { QuotaCharges } from './registry/quota-charges';
 import { createDefaults } from './upkeep/bootstrap';
+import { reconcileDefaultRoles } from './upkeep/default-roles';
 import { sweepEvents } from './upkeep/event-sweep';
 import { Periodic } from './upkeep/periodic';
 import { Cache } from './watch/cache';
@@ -76,6 +77,8 @@ export interface ApiServerOptions {
   admission?: PluginSelection;
   /** How much may be worked on at once, in seats of all priority levels together. @default 200 */
   seats?: number;
+  /** Keys of service-account tokens (PKCS#8, PEM): the first signs, all verify. @default one that is lost with the process */
+  tokenKeys?: readonly string[];
   /** Told when the store was lost; the process should end. */
   onFailure?(error: unknown): void;
 }
@@ -117,7 +120,11 @@ export class ApiServer {
       serviceRange,
       nodePortRange: options.nodePortRange ?? [30000, 32767],
     });
+    const uid = options.uid ?? randomUUID;
+    const issuer = `https://kubernetes.default.svc.${options.clusterDomain ?? 'cluster.local'}`;
+    const access = createAccess({ cache, clock, uid }, { tokenKeys: options.tokenKeys, issuer });
     const hooks: Record<string, KindHooks> = {
+      ...accessHooks(access),
       '/pods': podHooks,
       '/namespaces': namespaceHooks,
       'batch/jobs': jobHooks,
@@ -132,7 +139,7 @@ export class ApiServer {
       clock,
       logger,
       random,
-      uid: options.uid ?? randomUUID,
+      uid,
       lookups: new CachedLookups(cache),
       admission: admissionChain(options.admission),
       quotas: { charge: (write) => quotas.charge(write) },
@@ -146,6 +153,7 @@ export class ApiServer {
     const quotas = new QuotaCharges(context);
     await serviceHooks.repair(cache);
     await createDefaults(context, serviceRange, options.advertisePort ?? 6443);
+    await reconcileDefaultRoles(context);
 
     const names = serverNames(options, formatIpv4(serviceRange.base + 1));
     const certificates = await Certificates.issue(ca, names, clock);
@@ -170,13 +178,13 @@ export class ApiServer {
       version: versionInfo(build),
       ca,
       serverNames: names,
+      issuer: access.issuer,
       health: () => health(cache),
     });
-    const resources = new ResourceHandler(context, watches, proxy);
-    const facts = new CachedNodeFacts(cache);
+    const resources = new ResourceHandler(context, watches, proxy, access.issuer);
     const audit = auditorOf(options, clock);
     const fairness = new Fairness({ cache, clock, seats: options.seats });
-    const handler = new Handler({ logger, clock, facts, resources, system, audit, fairness });
+    const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness });
     const periodic = new Periodic(clock, logger);
     const definitions = new Definitions(context, kinds);
     const server = new ApiServer(

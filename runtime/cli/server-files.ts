@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createTokenKey } from '../apiserver/auth/tokens/keys';
 import { formatKubeconfig } from '../client/kubeconfig';
 import { createCa } from '../pki/ca';
 import { issueKeyPair } from '../pki/issue';
@@ -21,6 +22,22 @@ export async function clusterCa(dataDir: string, now: number): Promise<KeyPair> 
   write(keyFile, ca.key, 0o600);
   write(certFile, ca.cert, 0o644);
   return ca;
+}
+
+/**
+ * Keys of service-account tokens, in `pki/service-account/*.key`, the newest name first: it signs, all verify. The first
+ * is made at the server's first start. To rotate, put a key with a later name beside it and start the server again;
+ * the old one may go when the last token that it signed has ended.
+ */
+export function tokenKeys(dataDir: string): string[] {
+  const folder = join(dataDir, 'pki', 'service-account');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const names = () => readdirSync(folder).filter((name) => name.endsWith('.key'));
+  if (names().length === 0) write(join(folder, '0001.key'), createTokenKey(), 0o600);
+  return names()
+    .sort()
+    .reverse()
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
 }
 
 /** Writes the administrator's kubeconfig anew, so that it is good for a year from each start of the server. */

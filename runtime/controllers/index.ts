@@ -1,4 +1,5 @@
 import { persistentVolumeClaims, persistentVolumes, resourceQuotas } from '../kube/resource';
+import { clusterRoleAggregationController } from './clusterrole-aggregation/controller';
 import type { ControllerContext, ControllerHandle } from './context';
 import { deploymentController } from './deployment/controller';
 import { endpointDrainController } from './endpoint-drain/controller';
@@ -55,6 +56,7 @@ export function startControllers(options: StartControllersOptions): RunningContr
     garbageCollector(context, served),
     namespaceDefaultsController(context, options.caPem),
     namespaceLifecycleController(context, served),
+    clusterRoleAggregationController(context),
     podGcController(context, options.maxFinishedPods),
   ];
   const serves = ({ group, plural }: { group: string; plural: string }) =>

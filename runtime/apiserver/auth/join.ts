@@ -1,17 +1,14 @@
-import { timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Secret } from '../../kube/generated/types';
 import { checkDns1123Subdomain } from '../../kube/names';
-import { secrets } from '../../kube/resource';
 import { isObject } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
-import { annotations, namespaceNames, secretTypes } from '../../kube/well-known';
+import { annotations } from '../../kube/well-known';
 import { issue } from '../../pki/issue';
 import type { KeyPair } from '../../pki/pki';
 import { ConflictError } from '../../store/store';
 import type { RegistryContext } from '../registry/context';
-import { objectKey, resourcePrefix } from '../registry/store-key';
-import { unauthorized } from './authenticate';
+import { findBootstrapToken } from './authn/bootstrap-token';
+import { unauthorized } from './authn/unauthorized';
 import { nodeNameOf, nodesGroup, nodeUserName, type User } from './user';
 
 /** How long a node's certificates are valid; the agent renews them after two thirds. */
@@ -121,28 +118,15 @@ interface Token {
   revision: number;
 }
 
-/** The token that an Authorization header shows, if there is such a one, it is right and has not expired. */
+/** The token that an Authorization header shows, if it is one that a node may join with. */
 async function findToken(
-  { cache, clock }: Pick<RegistryContext, 'cache' | 'clock'>,
+  context: Pick<RegistryContext, 'cache' | 'clock'>,
   authorization: string | undefined,
 ): Promise<Token | undefined> {
-  const shown = /^Bearer ([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(authorization ?? '');
-  if (!shown) return undefined;
-  const [, id = '', text = ''] = shown;
-  await cache.fresh();
-  const key = objectKey(secrets, namespaceNames.system, `bootstrap-token-${id}`);
-  const stored = cache.resource(resourcePrefix(secrets)).get(key);
-  const secret = stored?.object as unknown as Secret | undefined;
-  if (!stored || secret?.type !== secretTypes.bootstrapToken || secret.metadata.deletionTimestamp) return undefined;
-  const value = (field: string) => Buffer.from(secret.data?.[field] ?? '', 'base64');
-  const expected = value('token-secret');
-  if (expected.length !== text.length || !timingSafeEqual(expected, Buffer.from(text))) return undefined;
-  if (value('token-id').toString() !== id || value('usage-bootstrap-authentication').toString() !== 'true')
-    return undefined;
-  const expiration = value('expiration').toString();
-  if (expiration && !(Date.parse(expiration) > clock.now())) return undefined;
-  const nodeName = secret.metadata.annotations?.[annotations.nodeName];
-  return nodeName ? { nodeName, key, revision: stored.revision } : undefined;
+  const shown = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
+  const found = shown === undefined ? undefined : await findBootstrapToken(context, shown);
+  const nodeName = found?.secret.metadata.annotations?.[annotations.nodeName];
+  return found && nodeName ? { nodeName, key: found.key, revision: found.revision } : undefined;
 }
 
 /** @throws StatusError 401 when somebody else used it in between */

@@ -26,6 +26,9 @@ const ownSubresources: Record<string, Array<Omit<ApiResource, 'namespaced' | 'si
     { name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
     { name: 'log', kind: 'Pod', verbs: ['get'] },
   ],
+  '/serviceaccounts': [
+    { name: 'token', kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1', verbs: ['create'] },
+  ],
 };
 
 /** What is served, in the forms in which clients ask for it. */

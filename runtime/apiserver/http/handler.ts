@@ -7,8 +7,13 @@ import type { Logger } from '../../util/logger';
 import type { Auditor } from '../audit/auditor';
 import { sourceIps, userAgentOf } from '../audit/event';
 import type { Caller, RequestAudit } from '../audit/record';
-import { authenticate } from '../auth/authenticate';
-import { authorize, type NodeFacts } from '../auth/authorizer';
+import type { Authentication } from '../auth/authn/authenticator';
+import { impersonationOf } from '../auth/authn/impersonation';
+import { unauthorized } from '../auth/authn/unauthorized';
+import type { Authorization } from '../auth/authz/authorization';
+import type { Attributes } from '../auth/authz/authorizer';
+import { denied } from '../auth/authz/denied';
+import { isOpen } from '../auth/authz/open-paths';
 import { anonymous, type User } from '../auth/user';
 import type { Classified, Fairness } from '../fairness/fairness';
 import { isLongRunning, timeoutOf, withDeadline } from './deadline';
@@ -20,7 +25,8 @@ import type { SystemHandler } from './system-handler';
 interface Parts {
   logger: Logger;
   clock: Clock;
-  facts: NodeFacts;
+  authentication: Authentication;
+  authorization: Authorization;
   resources: ResourceHandler;
   system: SystemHandler;
   audit: Pick<Auditor, 'begin'>;
@@ -41,8 +47,7 @@ export class Handler {
       if (audit.auditId) response.setHeader('audit-id', audit.auditId);
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
       audit.parsed(info);
-      const user = info.path === '/join' ? this.joiner(request) : this.authenticate(request);
-      audit.authenticated(user);
+      const user = await this.identify(request, info, audit);
       const exchange: Exchange = { request, response, info, user, warnings, audit, begun: () => {} };
       if (isLongRunning(info)) await this.answer(exchange, closed);
       else await withDeadline(this.parts.clock, timeoutOf(info), response, () => this.answer(exchange, closed));
@@ -70,7 +75,7 @@ export class Handler {
     exchange.begun = await fairness.enter(user, info, tell, (fn) => void closed.then(fn));
     // An answer in the server's memory is work that is not done, so that its seats are held until it is sent.
     void closed.then(exchange.begun);
-    this.authorize(user, info, audit);
+    await this.authorize(user, info, audit);
     if (info.resource) await resources.handle(exchange, info.resource);
     else await system.handle(exchange);
   }
@@ -83,11 +88,7 @@ export class Handler {
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
       audit.parsed(info);
-      const user = this.authenticate(request);
-      // Running a command is a write, whatever the method of the handshake.
-      if (info.resource?.subresource === 'exec') info.verb = 'create';
-      audit.authenticated(user);
-      this.authorize(user, info, audit);
+      await this.authorize(await this.identify(request, info, audit), info, audit);
       await this.parts.resources.upgrade(request, socket, head, info);
       audit.started(101);
     } catch (error) {
@@ -102,21 +103,41 @@ export class Handler {
     void closed.then(() => audit.complete(101));
   }
 
-  private authenticate(request: Request): User {
-    return authenticate(request, this.parts.clock.now());
+  /** As whom the request goes on: its sender, or whom he impersonates. @throws StatusError 401, 403 */
+  private async identify(request: Request, info: RequestInfo, audit: RequestAudit): Promise<User> {
+    const user = await this.authenticate(request, info);
+    audit.authenticated(user);
+    return this.impersonate(user, request, audit);
   }
 
-  /** On /join a bearer token is looked at by the handler itself, which knows what it is good for. */
-  private joiner(request: Request): User {
-    return request.headers.authorization?.startsWith('Bearer ') ? anonymous : this.authenticate(request);
-  }
-
-  private authorize(user: User, info: RequestInfo, audit: RequestAudit): void {
-    const verb = info.resource?.subresource === 'exec' ? 'create' : info.verb;
-    const decision = authorize(user, { ...info, verb }, this.parts.facts);
+  /** @throws StatusError 403 */
+  private async authorize(user: User, info: RequestInfo, audit: RequestAudit): Promise<void> {
+    const decision = await this.parts.authorization.decide(user, info);
     audit.annotate('authorization.k8s.io/decision', decision.allowed ? 'allow' : 'forbid');
-    audit.annotate('authorization.k8s.io/reason', decision.allowed ? '' : decision.reason);
+    audit.annotate('authorization.k8s.io/reason', decision.reason);
     if (!decision.allowed) throw denied(user, info, decision.reason);
+  }
+
+  /** Somebody who says not who he is gets what is open, and no answer to anything else. */
+  private async authenticate(request: Request, { path }: RequestInfo): Promise<User> {
+    // On /join a bearer token is looked at by the handler itself, which knows what it is good for.
+    if (path === '/join' && request.headers.authorization?.startsWith('Bearer ')) return anonymous;
+    const user = await this.parts.authentication.authenticate(request);
+    if (user === anonymous && !isOpen(path)) throw unauthorized();
+    return user;
+  }
+
+  /** As whom a request goes on: its sender, or somebody whom he may impersonate and asks to be. */
+  private async impersonate(user: User, request: Request, audit: RequestAudit): Promise<User> {
+    const asked = impersonationOf(request);
+    if (!asked) return user;
+    for (const resource of asked.needs) {
+      const attributes: Attributes = { verb: 'impersonate', path: '', resource };
+      const decision = await this.parts.authorization.decide(user, attributes);
+      if (!decision.allowed) throw denied(user, attributes, decision.reason);
+    }
+    audit.impersonating(asked.user);
+    return asked.user;
   }
 }
 
@@ -136,20 +157,4 @@ function callerOf(request: Request): Caller {
     sourceIps: sourceIps(headers['x-forwarded-for']?.toString(), request.socket.remoteAddress),
     userAgent: userAgentOf(headers['user-agent']),
   };
-}
-
-function denied(user: User, { verb, resource, path }: RequestInfo, reason: string): StatusError {
-  const because = reason ? `: ${reason}` : '';
-  const who = `User ${JSON.stringify(user.name)} cannot ${verb}`;
-  if (!resource) return new StatusError('Forbidden', `forbidden: ${who} path ${JSON.stringify(path)}${because}`, {});
-  const { group, plural, name, namespace, subresource } = resource;
-  const what = subresource ? `${plural}/${subresource}` : plural;
-  const scope = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
-  const object = `${group ? `${plural}.${group}` : plural}${name ? ` ${JSON.stringify(name)}` : ''}`;
-  const message = `${object} is forbidden: ${who} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${scope}${because}`;
-  return new StatusError('Forbidden', message, {
-    ...(name ? { name } : {}),
-    ...(group ? { group } : {}),
-    kind: plural,
-  });
 }

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { userOfSocket } from '../auth/authenticate';
+import { userOfSocket } from '../auth/authn/client-certificate';
 import { nodeNameOf } from '../auth/user';
 
 /** `open`: the first connection of the node's agent; `closed`: its last one ended. */

@@ -23,6 +23,8 @@ export interface ResourceInfo {
   subresource?: string;
 }
 
+/** What runs something in a container is a write, whatever the method of its handshake. */
+const connects = ['attach', 'exec', 'portforward'];
 const namespaceSubresources = ['status', 'finalize'];
 
 /** @throws StatusError 400 for a path with empty, dot or encoded-slash segments, or with bad escapes. */
@@ -81,6 +83,8 @@ function resourceOf(segments: string[]): ResourceInfo | undefined {
 function verbOf(method: string, query: URLSearchParams, resource: ResourceInfo | undefined): string {
   if (!resource) return method.toLowerCase();
   const named = resource.name !== undefined;
+  const { group, plural, subresource = '' } = resource;
+  if (group === '' && plural === 'pods' && connects.includes(subresource)) return 'create';
   switch (method) {
     case 'GET':
     case 'HEAD':

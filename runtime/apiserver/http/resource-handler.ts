@@ -4,6 +4,8 @@ import type { DeleteOptions, Scale } from '../../kube/generated/types';
 import type { Kind } from '../../kube/kind';
 import { isObject } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
+import type { TokenIssuer } from '../auth/tokens/issuer';
+import { requestToken } from '../auth/tokens/token-request';
 import type { NodeProxy } from '../proxy/node-proxy';
 import { type ComputedResource, getComputed, listComputed } from '../registry/computed';
 import type { ObjectPath, RegistryContext, Target, WriteRequest } from '../registry/context';
@@ -32,6 +34,7 @@ export class ResourceHandler {
     private readonly context: RegistryContext,
     private readonly watches: OpenWatches,
     private readonly proxy: NodeProxy,
+    private readonly issuer: TokenIssuer,
   ) {}
 
   async handle(exchange: Exchange, resource: ResourceInfo): Promise<void> {
@@ -181,6 +184,12 @@ export class ResourceHandler {
         return this.post(exchange, (value, request) => bindPod(this.context, target, value, request));
       case 'pods/eviction':
         return this.post(exchange, (value, request) => evictPod(this.context, target, value, request));
+      case 'serviceaccounts/token': {
+        if (verb !== 'create') throw methodNotAllowed();
+        const body = await bodyOf(exchange);
+        const token = await requestToken(this.context, this.issuer, target, body, writeRequest(exchange));
+        return sendValue(exchange, 201, token);
+      }
       case 'pods/log':
         if (verb !== 'get') throw methodNotAllowed();
         return this.proxy.logs(exchange, target);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { StatusError } from '../../kube/status-error';
 import type { KeyPair } from '../../pki/pki';
 import { type JoinAnswer, type JoinRequest, joinNode } from '../auth/join';
+import type { TokenIssuer } from '../auth/tokens/issuer';
 import type { Discovery, Typed } from '../discovery/discovery';
 import type { OpenApiDocuments } from '../discovery/openapi';
 import type { RegistryContext } from '../registry/context';
@@ -20,6 +21,8 @@ interface Parts {
   version: unknown;
   ca: KeyPair;
   serverNames: readonly string[];
+  /** Of service-account tokens. */
+  issuer: TokenIssuer;
   /** Names of checks with what is wrong; undefined for one that passes. */
   health(): Promise<Map<string, string | undefined>>;
 }
@@ -37,9 +40,23 @@ export class SystemHandler {
     }
     if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed();
     switch (root) {
+      case '.well-known':
+      case 'openid':
+        return this.openId(exchange);
       case undefined:
         return sendJson(exchange, 200, {
-          paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
+          paths: [
+            '/.well-known/openid-configuration',
+            '/api',
+            '/apis',
+            '/healthz',
+            '/livez',
+            '/openapi/v2',
+            '/openapi/v3',
+            '/openid/v1/jwks',
+            '/readyz',
+            '/version',
+          ],
         });
       case 'api':
       case 'apis':
@@ -68,6 +85,24 @@ export class SystemHandler {
       remoteAddress: request.socket.remoteAddress,
     };
     return joinNode(this.parts.context, this.parts.ca, this.parts.serverNames, join);
+  }
+
+  /** How others check the tokens of service accounts: OpenID Connect's discovery. */
+  private async openId(exchange: Exchange): Promise<void> {
+    const { issuer } = this.parts;
+    const cached = { 'cache-control': 'public, max-age=3600' };
+    switch (exchange.info.segments.join('/')) {
+      case '.well-known/openid-configuration': {
+        const body = JSON.stringify(issuer.discovery(`${issuer.issuer}/openid/v1/jwks`));
+        return send(exchange, 200, Buffer.from(body), 'application/json', cached);
+      }
+      case 'openid/v1/jwks': {
+        const body = JSON.stringify(await issuer.jwks());
+        return send(exchange, 200, Buffer.from(body), 'application/jwk-set+json', cached);
+      }
+      default:
+        throw unknownPath();
+    }
   }
 
   private discover(exchange: Exchange, root: 'api' | 'apis', [first, version, ...more]: string[]): Promise<void> {

@@ -85,6 +85,8 @@ export interface Target {
  * `undo` of a hook's answer is called when the write that it prepared did not happen.
  */
 export interface KindHooks {
+  /** Answers a create of a kind whose objects are never stored (a review), once the object is found valid. */
+  answer?(object: AnyObject, request: WriteRequest): Promise<AnyObject>;
   /** After admission, before validation: fills what only the server can (an address, a port). */
   beforeCreate?(object: AnyObject, request: WriteRequest): Promise<Undo | undefined>;
   beforeUpdate?(object: AnyObject, old: AnyObject, request: WriteRequest): Promise<Undo | undefined>;

@@ -6,7 +6,7 @@ import { finalizers as wellKnown } from '../../kube/well-known';
 import { ConflictError } from '../../store/store';
 import { rfc3339 } from '../../util/clock';
 import { admissionRequest } from '../admission';
-import { checkNodeWrite } from '../auth/node-restriction';
+import { checkNodeWrite } from '../auth/authz/node/restriction';
 import type { KindHooks, RegistryContext, Target, WriteRequest } from './context';
 import { conflict, forbidden, modified, notFound } from './errors';
 import { cachedObject, entryAs } from './read';

@@ -4,7 +4,7 @@ import { isObject } from '../../kube/schema-engine';
 import { isStatusError } from '../../kube/status-error';
 import { ConflictError } from '../../store/store';
 import { admitUpdate, validateUpdate } from '../admission';
-import { checkNodeWrite } from '../auth/node-restriction';
+import { checkNodeWrite } from '../auth/authz/node/restriction';
 import type { ObjectPath, QuotaCharge, RegistryContext, Target, Undo, WriteRequest } from './context';
 import { type Body, createObject } from './create';
 import { readyToRemove, remove } from './delete';

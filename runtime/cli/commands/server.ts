@@ -17,7 +17,7 @@ import type { Command } from '../command';
 import { readConfigFile } from '../config-file';
 import { processLogger } from '../log';
 import { agentPortProbe } from '../node-probe';
-import { clusterCa, writeAdminKubeconfig } from '../server-files';
+import { clusterCa, tokenKeys, writeAdminKubeconfig } from '../server-files';
 import { openStore } from '../store-choice';
 
 export const server: Command = {
@@ -50,6 +50,7 @@ async function startServer(config: ServerConfig, logger: Logger): Promise<{ port
     store,
     kinds,
     ca,
+    tokenKeys: tokenKeys(dataDir),
     sans: config.tlsSans,
     clock,
     logger: logger.child({ part: 'api' }),

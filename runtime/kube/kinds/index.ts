@@ -2,6 +2,8 @@ import type { Kind } from '../kind';
 import { apiVersionOf } from '../resource';
 import { apiextensionsKinds } from './apiextensions';
 import { appsKinds } from './apps';
+import { authenticationKinds } from './authentication';
+import { authorizationKinds } from './authorization';
 import { autoscalingKinds } from './autoscaling';
 import { batchKinds } from './batch';
 import { certificatesKinds } from './certificates';
@@ -39,6 +41,8 @@ export const kinds: readonly Kind[] = [
   ...autoscalingKinds,
   ...policyKinds,
   ...metricsKinds,
+  ...authenticationKinds,
+  ...authorizationKinds,
 ];
 
 const byKind = new Map(kinds.map((kind) => [`${apiVersionOf(kind.resource)} ${kind.resource.kind}`, kind]));

@@ -1,5 +1,7 @@
 export * from './apiextensions';
 export * from './apps';
+export * from './authentication';
+export * from './authorization';
 export * from './autoscaling';
 export * from './batch';
 export * from './certificates';

@@ -40,7 +40,11 @@ it('a request is one complete record', async () => {
       stage: 'ResponseComplete',
       requestURI: cms,
       verb: 'create',
-      user: { username: 'admin', groups: ['system:masters', 'system:authenticated'] },
+      user: {
+        username: 'admin',
+        groups: ['system:masters', 'system:authenticated'],
+        extra: { 'authentication.kubernetes.io/credential-id': [expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/)] },
+      },
       sourceIPs: ['127.0.0.1'],
       userAgent: 'test/1',
       objectRef: {
@@ -105,7 +109,7 @@ describe('what fails is recorded too', () => {
     [
       'an exec without an upgrade',
       () => server.get(`${podsPath}/p/exec?command=id`),
-      { verb: 'get', objectRef: { subresource: 'exec' }, responseStatus: { code: 400 } },
+      { verb: 'create', objectRef: { subresource: 'exec' }, responseStatus: { code: 400 } },
     ],
   ])('%s', async (_name, act, expected) => {
     await start();

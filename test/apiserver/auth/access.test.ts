@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { createCa } from '../../runtime/pki/ca';
-import { readCertificate } from '../../runtime/pki/certificate';
-import { issueKeyPair } from '../../runtime/pki/issue';
-import { createKeyAndRequest } from '../../runtime/pki/request';
-import { bind, cms, configMap, type Identity, pod, podsPath, TestServer } from './harness';
+import { createCa } from '../../../runtime/pki/ca';
+import { readCertificate } from '../../../runtime/pki/certificate';
+import { issueKeyPair } from '../../../runtime/pki/issue';
+import { createKeyAndRequest } from '../../../runtime/pki/request';
+import { bind, cms, configMap, type Identity, pod, podsPath, TestServer } from '../harness';
 
 let server: TestServer;
 let n1: Identity;
@@ -24,9 +24,12 @@ const nodeObject = (name: string, meta: object = {}) => ({
 describe('authentication', () => {
   it('knows nobody without a certificate', async () => {
     const answer = await server.get(cms, { as: 'nobody' });
-    expect(answer.status).toBe(403);
-    expect(answer.json.message).toBe(
-      'configmaps is forbidden: User "system:anonymous" cannot list resource "configmaps" in API group "" in the namespace "default"',
+    expect(answer.status).toBe(401);
+    expect(answer.json).toMatchObject({ kind: 'Status', status: 'Failure', reason: 'Unauthorized', code: 401 });
+    const stranger = await server.get(cms, { as: await server.identity('jane', []) });
+    expect(stranger.status).toBe(403);
+    expect(stranger.json.message).toBe(
+      'configmaps is forbidden: User "jane" cannot list resource "configmaps" in API group "" in the namespace "default"',
     );
     expect((await server.get('/version', { as: 'nobody' })).json.gitVersion).toMatch(/^v1\.36\.\d+\+/);
     expect((await server.get('/livez', { as: 'nobody' })).text).toBe('ok');
@@ -66,7 +69,7 @@ describe('authentication', () => {
 
   it('is the same over HTTP/2', async () => {
     expect((await server.get(cms, { http2: true })).status).toBe(200);
-    expect((await server.get(cms, { http2: true, as: 'nobody' })).status).toBe(403);
+    expect((await server.get(cms, { http2: true, as: 'nobody' })).status).toBe(401);
     expect((await server.get('/api/v1/nodes', { http2: true, as: n1 })).status).toBe(200);
   });
 });

@@ -1,49 +1,30 @@
-import { type FieldTerm, parseFieldSelector } from '../../kube/selector';
-import type { RequestInfo, ResourceInfo } from '../http/request-info';
-import { mastersGroup, nodeNameOf, type User } from './user';
+import { type FieldTerm, parseFieldSelector } from '../../../../kube/selector';
+import type { ResourceInfo } from '../../../http/request-info';
+import { nodeNameOf, type User } from '../../user';
+import type { Attributes, Authorizer, Decision } from '../authorizer';
+import type { NodeFacts } from './graph';
+import type { ReferredResource } from './pod-references';
 
-/** What the node authorizer asks about the cluster. */
-export interface NodeFacts {
-  /** Whether the pod is bound to the node; undefined when there is no such pod. */
-  podIsOn(node: string, namespace: string, pod: string): boolean | undefined;
-  /** Whether a pod bound to the node names this object. */
-  refersTo(node: string, kind: 'secrets' | 'configmaps', namespace: string, name: string): boolean;
-}
-
-export type Decision = { allowed: true } | { allowed: false; reason: string };
-
-const allow: Decision = { allowed: true };
-const open = ['/livez', '/readyz', '/healthz', '/version', '/ca', '/join'];
-const discovery = ['/api', '/apis', '/openapi', '/version'];
+const allow: Decision = { allowed: true, reason: '' };
 const reads = ['get', 'list', 'watch'];
 const nodeLeases = 'kube-node-lease';
 
-/**
- * Decides whether a user may make a request. Administrators may do everything, nodes what concerns them, and nobody
- * else anything but ask for health, the version and the CA.
- */
-export function authorize(user: User, request: RequestInfo, facts: NodeFacts): Decision {
-  if (user.groups.includes(mastersGroup)) return allow;
-  if (request.resource) {
+/** Allows a node what concerns it: itself, the pods bound to it, and what these pods refer to. */
+export class NodeAuthorizer implements Authorizer {
+  constructor(private readonly facts: NodeFacts) {}
+
+  authorize(user: User, attributes: Attributes): Decision {
     const node = nodeNameOf(user);
-    return node ? authorizeNode(node, request, request.resource, facts) : deny('');
+    const { resource } = attributes;
+    return node && resource ? authorizeNode(node, attributes, resource, this.facts) : deny('');
   }
-  if (isUnder(request.path, open)) return allow;
-  if (user.groups.includes('system:authenticated') && request.verb === 'get' && isUnder(request.path, discovery)) {
-    return allow;
-  }
-  return deny('');
 }
 
 function deny(reason: string): Decision {
   return { allowed: false, reason };
 }
 
-function isUnder(path: string, roots: string[]): boolean {
-  return roots.some((root) => path === root || path.startsWith(`${root}/`));
-}
-
-function authorizeNode(node: string, request: RequestInfo, resource: ResourceInfo, facts: NodeFacts): Decision {
+function authorizeNode(node: string, request: Attributes, resource: ResourceInfo, facts: NodeFacts): Decision {
   const { verb } = request;
   const { group, plural, namespace = '', name, subresource } = resource;
   const path = [group, plural, subresource].filter(Boolean).join('/');
@@ -56,27 +37,55 @@ function authorizeNode(node: string, request: RequestInfo, resource: ResourceInf
       return onSelf(verb, ['get', 'update', 'patch'], name, node);
     case 'services':
     case 'discovery.k8s.io/endpointslices':
+    case 'node.k8s.io/runtimeclasses':
+    case 'storage.k8s.io/csidrivers':
       return reads.includes(verb) ? allow : deny('a node may only read this');
     case 'events':
+    case 'events.k8s.io/events':
       return ['create', 'update', 'patch'].includes(verb) ? allow : deny('a node may only write events');
     case 'coordination.k8s.io/leases':
       if (namespace !== nodeLeases) return deny(`a node may only access leases in ${nodeLeases}`);
       if (verb === 'create') return allow;
       return onSelf(verb, ['get', 'list', 'watch', 'update', 'patch', 'delete'], name, node);
+    case 'storage.k8s.io/csinodes':
+      if (verb === 'create') return allow;
+      return onSelf(verb, ['get', 'update', 'patch', 'delete'], name, node);
     case 'pods':
       return authorizePods(node, request, resource, facts);
     case 'pods/status':
     case 'pods/eviction':
       return podIsOwn(facts, node, namespace, name);
     case 'secrets':
-    case 'configmaps': {
+    case 'configmaps':
+    case 'persistentvolumeclaims':
+    case 'persistentvolumes':
+    case 'serviceaccounts':
       if (!reads.includes(verb) || !name) return deny(`a node may only read single ${plural}`);
-      if (facts.refersTo(node, plural as 'secrets' | 'configmaps', namespace, name)) return allow;
-      return deny(`no relationship found between node '${node}' and this object`);
-    }
+      return related(facts, node, plural as ReferredResource, namespace, name);
+    case 'serviceaccounts/token':
+      // For which pod and which audience, the token's maker checks.
+      if (verb !== 'create' || !name) return deny('a node may only create tokens of service accounts');
+      return related(facts, node, 'serviceaccounts', namespace, name);
+    case 'certificates.k8s.io/certificatesigningrequests':
+      return verb === 'create' || reads.includes(verb) ? allow : deny('a node may only make and read these');
+    case 'authentication.k8s.io/tokenreviews':
+    case 'authorization.k8s.io/subjectaccessreviews':
+    case 'authorization.k8s.io/localsubjectaccessreviews':
+      return verb === 'create' ? allow : deny('');
     default:
       return deny('');
   }
+}
+
+function related(
+  facts: NodeFacts,
+  node: string,
+  resource: ReferredResource,
+  namespace: string,
+  name: string,
+): Decision {
+  if (facts.refersTo(node, resource, namespace, name)) return allow;
+  return deny(`no relationship found between node '${node}' and this object`);
 }
 
 function onSelf(verb: string, verbs: string[], name: string | undefined, node: string): Decision {
@@ -84,12 +93,13 @@ function onSelf(verb: string, verbs: string[], name: string | undefined, node: s
   return verbs.includes(verb) ? allow : deny(`a node may not ${verb} this`);
 }
 
-function authorizePods(node: string, request: RequestInfo, resource: ResourceInfo, facts: NodeFacts): Decision {
+function authorizePods(node: string, request: Attributes, resource: ResourceInfo, facts: NodeFacts): Decision {
   const { verb, query } = request;
   const { namespace = '', name } = resource;
   if (verb === 'list' || verb === 'watch') {
     if (name && namespace && facts.podIsOn(node, namespace, name)) return allow;
-    if (selects(query.get('fieldSelector'), { field: 'spec.nodeName', operator: '=', value: node })) return allow;
+    if (selects(query?.get('fieldSelector') ?? null, { field: 'spec.nodeName', operator: '=', value: node }))
+      return allow;
     return deny(`a node may only ${verb} pods with field selector spec.nodeName=${node}`);
   }
   if (verb === 'get' || verb === 'delete') return podIsOwn(facts, node, namespace, name);
