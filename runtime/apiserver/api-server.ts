@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import type { ApiClient } from '../client/client';
+import type { Controller } from '../client/controller';
 import type { Kind } from '../kube/kind';
 import type { Resource } from '../kube/resource';
 import { issueKeyPair } from '../pki/issue';
@@ -15,6 +16,7 @@ import { AuditedClient } from './audit/client';
 import { defaultPolicy } from './audit/default-policy';
 import type { Policy } from './audit/policy';
 import { accessHooks, createAccess } from './auth/access';
+import { signingController } from './auth/certificates/controller';
 import { internalUser, mastersGroup } from './auth/user';
 import { LiveCatalog } from './catalog/live-catalog';
 import { Definitions } from './custom/definitions';
@@ -22,7 +24,6 @@ import { Discovery } from './discovery/discovery';
 import { OpenApiDocuments } from './discovery/openapi';
 import { versionInfo } from './discovery/version';
 import { Fairness } from './fairness/fairness';
-import { certificateRequestHooks } from './hooks/certificate-request';
 import { definitionHooks } from './hooks/custom-resource-definition';
 import { formatIpv4, parseIpRange } from './hooks/ip-range';
 import { jobHooks } from './hooks/job';
@@ -100,6 +101,7 @@ export class ApiServer {
     private readonly watches: OpenWatches,
     private readonly nodes: NodeConnections,
     private readonly periodic: Periodic,
+    private readonly controllers: readonly Controller[],
     private readonly definitions: Definitions,
     private readonly certificates: Certificates,
     private readonly audit: Pick<Auditor, 'begin'>,
@@ -124,14 +126,13 @@ export class ApiServer {
     const issuer = `https://kubernetes.default.svc.${options.clusterDomain ?? 'cluster.local'}`;
     const access = createAccess({ cache, clock, uid }, { tokenKeys: options.tokenKeys, issuer });
     const hooks: Record<string, KindHooks> = {
-      ...accessHooks(access),
+      ...accessHooks(access, clock),
       '/pods': podHooks,
       '/namespaces': namespaceHooks,
       'batch/jobs': jobHooks,
       '/services': serviceHooks,
       '/serviceaccounts': { returnsDeleted: true },
       'apiextensions.k8s.io/customresourcedefinitions': definitionHooks(clock),
-      'certificates.k8s.io/certificatesigningrequests': certificateRequestHooks(clock),
     };
     const context: RegistryContext = {
       store,
@@ -186,6 +187,7 @@ export class ApiServer {
     const fairness = new Fairness({ cache, clock, seats: options.seats });
     const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness });
     const periodic = new Periodic(clock, logger);
+    const controllers = [signingController({ context, authorization: access.authorization, ca })];
     const definitions = new Definitions(context, kinds);
     const server = new ApiServer(
       options,
@@ -194,6 +196,7 @@ export class ApiServer {
       watches,
       new NodeConnections(),
       periodic,
+      controllers,
       definitions,
       certificates,
       audit,
@@ -239,7 +242,7 @@ export class ApiServer {
 
   /** Ends watches, lets other requests finish for up to five seconds, and lets go of the store (it stays open). */
   async close(): Promise<void> {
-    await this.periodic.stop();
+    await Promise.all([this.periodic.stop(), ...this.controllers.map((controller) => controller.stop())]);
     await this.definitions.stop();
     this.watches.endAll();
     const { clock } = this.context;
@@ -249,6 +252,7 @@ export class ApiServer {
 
   private startUpkeep(): void {
     const { store, cache } = this.context;
+    for (const controller of this.controllers) controller.start();
     this.periodic.every(sweepMs, 'event sweep', () => sweepEvents(this.context));
     // Each run forgets what was old already at the run before, so that every version lives for at least one period.
     let seen = cache.revision;

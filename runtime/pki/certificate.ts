@@ -13,10 +13,12 @@ export interface CertificateInfo {
 /** Reads a PEM certificate. @throws Error when the text is none. */
 export function readCertificate(pem: string): CertificateInfo {
   const certificate = new x509.X509Certificate(pem);
+  const { dnsNames, ipAddresses } = alternativeNames(certificate.extensions);
   return {
     commonName: certificate.subjectName.getField('CN')[0] ?? '',
     organizations: certificate.subjectName.getField('O'),
-    ...alternativeNames(certificate.extensions),
+    dnsNames,
+    ipAddresses,
     notBefore: certificate.notBefore.getTime(),
     notAfter: certificate.notAfter.getTime(),
   };

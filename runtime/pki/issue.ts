@@ -14,8 +14,14 @@ const usageOids = {
  * @param csr PEM PKCS#10 request
  * @param now milliseconds since the epoch
  */
-export async function issue(ca: KeyPair, grant: CertificateRequest, csr: string, now: number): Promise<string> {
-  const { publicKey } = await parseRequest(csr);
+export async function issue(
+  ca: KeyPair,
+  grant: CertificateRequest,
+  csr: string,
+  now: number,
+  keys: 'P-256' | 'strong' = 'P-256',
+): Promise<string> {
+  const { publicKey } = await parseRequest(csr, keys);
   return sign(ca, grant, publicKey, now);
 }
 

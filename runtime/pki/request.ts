@@ -26,24 +26,24 @@ export async function createKeyAndRequest(names: RequestedNames): Promise<{ key:
 export interface ParsedRequest extends RequestedNames {
   dnsNames: string[];
   ipAddresses: string[];
+  /** How many names it asks for that are neither DNS names nor addresses. */
+  otherNames: number;
   publicKey: x509.PublicKey;
 }
 
 /**
  * Reads a PEM request and checks its signature (proof that the sender holds the key).
- * @throws Error when it is no request, its signature does not fit, or its key is not EC P-256.
+ * @param keys which keys it may hold: EC P-256, or any that is strong enough
+ * @throws Error when it is no request, its signature does not fit, or its key is another.
  */
-export async function parseRequest(pem: string): Promise<ParsedRequest> {
+export async function parseRequest(pem: string, keys: 'P-256' | 'strong' = 'P-256'): Promise<ParsedRequest> {
   let request: x509.Pkcs10CertificateRequest;
   try {
     request = new x509.Pkcs10CertificateRequest(pem);
   } catch (cause) {
     throw new Error('not a PEM-encoded PKCS#10 certificate request', { cause });
   }
-  const algorithm = request.publicKey.algorithm as { name: string; namedCurve?: string };
-  if (algorithm.name !== 'ECDSA' || algorithm.namedCurve !== 'P-256') {
-    throw new Error(`certificate request has a key of type ${algorithm.name}, allowed is ECDSA P-256`);
-  }
+  checkKey(request.publicKey.algorithm as KeyAlgorithm, keys);
   if (!(await request.verify())) throw new Error('certificate request is not signed by its own key');
   const san = alternativeNames(request.extensions);
   return {
@@ -52,4 +52,16 @@ export async function parseRequest(pem: string): Promise<ParsedRequest> {
     ...san,
     publicKey: request.publicKey,
   };
+}
+
+type KeyAlgorithm = { name: string; namedCurve?: string; modulusLength?: number };
+
+/** @throws Error naming what is allowed */
+function checkKey({ name, namedCurve = '', modulusLength = 0 }: KeyAlgorithm, keys: 'P-256' | 'strong'): void {
+  if (name === 'ECDSA' && namedCurve === 'P-256') return;
+  if (keys === 'P-256') throw new Error(`certificate request has a key of type ${name}, allowed is ECDSA P-256`);
+  if (name === 'ECDSA' && ['P-384', 'P-521'].includes(namedCurve)) return;
+  if (name === 'Ed25519' || (name.startsWith('RSA') && modulusLength >= 2048)) return;
+  const allowed = 'allowed are ECDSA, Ed25519 and RSA of 2048 bits or more';
+  throw new Error(`certificate request has a key of type ${name} ${modulusLength || namedCurve}, ${allowed}`);
 }

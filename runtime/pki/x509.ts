@@ -37,12 +37,13 @@ export function subjectAltNames(dnsNames: string[] = [], ipAddresses: string[] =
   return names.length ? [new x509.SubjectAlternativeNameExtension(names)] : [];
 }
 
-/** The names and addresses in a certificate's or a request's extensions. */
-export function alternativeNames(extensions: x509.Extension[]): { dnsNames: string[]; ipAddresses: string[] } {
+/** The names and addresses in a certificate's or a request's extensions; of other kinds of names, how many there are. */
+export function alternativeNames(extensions: x509.Extension[]) {
   const extension = extensions.find((e) => e instanceof x509.SubjectAlternativeNameExtension);
   const names = extension?.names.toJSON() ?? [];
   return {
     dnsNames: names.filter((n) => n.type === 'dns').map((n) => n.value),
     ipAddresses: names.filter((n) => n.type === 'ip').map((n) => n.value),
+    otherNames: names.filter((n) => n.type !== 'dns' && n.type !== 'ip').length,
   };
 }

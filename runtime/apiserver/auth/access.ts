@@ -1,3 +1,4 @@
+import type { Clock } from '../../util/clock';
 import type { KindHooks, RegistryContext } from '../registry/context';
 import { Authentication } from './authn/authenticator';
 import { BootstrapTokens } from './authn/bootstrap-token';
@@ -10,6 +11,7 @@ import { RbacAuthorizer } from './authz/rbac/authorizer';
 import { cachedPolicy } from './authz/rbac/cached-policy';
 import { bindingHooks, roleHooks } from './authz/rbac/escalation';
 import type { RbacPolicy } from './authz/rbac/policy';
+import { certificateHooks } from './certificates/hooks';
 import { reviewHooks } from './reviews/hooks';
 import { TokenIssuer } from './tokens/issuer';
 import { createTokenKey } from './tokens/keys';
@@ -51,8 +53,9 @@ export function createAccess(
 }
 
 /** What access control adds to the registry: reviews are answered, and nobody gives away what he does not have. */
-export function accessHooks(access: Access): Record<string, KindHooks> {
+export function accessHooks(access: Access, clock: Clock): Record<string, KindHooks> {
   return {
+    'certificates.k8s.io/certificatesigningrequests': certificateHooks({ ...access, clock }),
     ...reviewHooks(access),
     'rbac.authorization.k8s.io/roles': roleHooks(access, 'roles'),
     'rbac.authorization.k8s.io/clusterroles': roleHooks(access, 'clusterroles'),
