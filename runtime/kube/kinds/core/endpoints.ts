@@ -6,6 +6,7 @@ import { checkDns1123Label, checkDns1123Subdomain, checkPortNumber, checkQualifi
 import { endpoints } from '../../resource';
 import { ageColumn, nameColumn, none, textColumn } from '../shared/columns';
 import { defaultEmpty } from '../shared/defaulting';
+import { endpointAddressProblems } from '../shared/endpoint-address';
 import { checked } from '../shared/limits';
 import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { builtInSchema } from '../shared/schema';
@@ -87,17 +88,5 @@ function checkAddress({ ip, hostname, nodeName }: EndpointAddress, field: string
 /** Addresses that would send a client to its own host or to everybody. */
 function checkReachable(ip: string | undefined, field: string): FieldError[] {
   if (!ip || isIP(ip) === 0) return [];
-  const ranges: Array<[when: boolean, why: string]> = [
-    [ip === '0.0.0.0' || ip === '::', 'may not be unspecified (0.0.0.0 or ::)'],
-    [ip.startsWith('127.') || ip === '::1', 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
-    [
-      ip.startsWith('169.254.') || /^fe[89ab]/i.test(ip),
-      'may not be in the link-local range (169.254.0.0/16, fe80::/10)',
-    ],
-    [
-      ip.startsWith('224.0.0.') || /^ff02:/i.test(ip),
-      'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
-    ],
-  ];
-  return ranges.filter(([when]) => when).map(([, why]) => invalid(field, ip, why));
+  return endpointAddressProblems(ip).map((why) => invalid(field, ip, why));
 }
