@@ -16,14 +16,6 @@ const base = {
   testEnvironment: 'node',
   moduleFileExtensions: ['ts', 'js', 'cjs', 'json', 'node'],
 };
-/**
- * End-to-end files that have not yet passed as a whole on one commit of a quiet machine. ORLOP_E2E_ALL=1 runs them too;
- * each leaves this list with its first such run.
- */
-const unproven = ['kubectl', 'helm', 'ssh-node', 'interrupted-apply', 'secrets', 'benchmarks'].map(
-  (name) => `/test/e2e/${name}\\.test\\.ts$`,
-);
-
 module.exports = {
   // Nothing is timed by it: it only ends a test that hangs, however busy the machine.
   testTimeout: 30_000,
@@ -54,7 +46,6 @@ module.exports = {
       ...base,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', ...(process.env.ORLOP_E2E_ALL === '1' ? [] : unproven)],
       globalSetup: '<rootDir>/test/e2e/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/e2e/support/global-teardown.ts',
     },

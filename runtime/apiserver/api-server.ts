@@ -40,7 +40,7 @@ import { LocalApiClient } from './local-client';
 import { MetricsSource } from './metrics/metrics-source';
 import type { NodeEndpoint } from './proxy/node-address';
 import { NodeProxy } from './proxy/node-proxy';
-import type { ComputedResource } from './registry/computed';
+import type { ComputedResource } from './registry/computed-resource';
 import type { KindHooks, RegistryContext } from './registry/context';
 import { CachedLookups } from './registry/lookups';
 import { QuotaCharges } from './registry/quota-charges';

@@ -5,7 +5,7 @@ import { nodes, pods } from '../../kube/resource';
 import type { PodUsage, ResourceUsage, StatsSummary } from '../../kube/stats-summary';
 import { type Clock, rfc3339 } from '../../util/clock';
 import type { Logger } from '../../util/logger';
-import type { ComputedResource } from '../registry/computed';
+import type { ComputedResource } from '../registry/computed-resource';
 import { resourcePrefix } from '../registry/store-key';
 import type { Cache } from '../watch/cache';
 import { goDuration } from './go-duration';

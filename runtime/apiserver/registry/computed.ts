@@ -1,16 +1,11 @@
 import type { Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
+import type { ComputedResource } from './computed-resource';
 import type { Target } from './context';
 import type { ListPage } from './list';
 import { Selection, type SelectionQuery } from './selection';
 import { objectKey } from './store-key';
 import { encodeObject, StoredObject } from './stored-object';
-
-/** Objects that are made when they are asked for, and stored nowhere. */
-export interface ComputedResource {
-  /** All of them; those of a namespace, or of a name, where one is given. */
-  list(namespace?: string, name?: string): Promise<AnyObject[]>;
-}
 
 /** A list of computed objects: always whole, of no version. @throws StatusError 400 for a selector */
 export async function listComputed(source: ComputedResource, kind: Kind, query: SelectionQuery): Promise<ListPage> {

@@ -7,7 +7,7 @@ import type { AdmissionChain, AdmissionLookups } from '../admission';
 import type { User } from '../auth/user';
 import type { KindCatalog } from '../catalog/catalog';
 import type { Cache } from '../watch/cache';
-import type { ComputedResource } from './computed';
+import type { ComputedResource } from './computed-resource';
 
 /** What all registry operations share. */
 export interface RegistryContext {
