@@ -20,7 +20,7 @@ const gates: Array<[name: string, command: string, args: string[]]> = [
     bin('depcruise'),
     ['main.ts', 'lib', 'runtime', 'tools', 'bench', 'test', 'examples', '--output-type', 'err'],
   ],
-  ['unit tests', bin('jest'), ['--selectProjects', 'unit']],
+  ['unit tests', bin('jest'), ['--selectProjects', 'unit', '--forceExit']],
   ['conformance', bin('tsx'), ['tools/conformance.ts', '--check']],
 ];
 

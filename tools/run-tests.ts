@@ -31,7 +31,16 @@ async function main(): Promise<void> {
     const report = join(folder, `${project}.json`);
     // One after the other where tests share the machine's Docker Engine.
     const serial = project === 'unit' || project === 'conformance' ? [] : ['--runInBand'];
-    const args = ['--selectProjects', project, ...serial, '--passWithNoTests', '--json', '--outputFile', report];
+    const args = [
+      '--selectProjects',
+      project,
+      ...serial,
+      '--passWithNoTests',
+      '--forceExit',
+      '--json',
+      '--outputFile',
+      report,
+    ];
     const result = spawnSync(join(root, 'node_modules/.bin/jest'), args, {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -4,6 +4,7 @@
 //
 //   node tools/setup.mjs              everything
 //   node tools/setup.mjs --packages   npm packages only
+//   node tools/setup.mjs --tests      everything, and the programs that only tests run
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -38,8 +39,9 @@ async function main() {
   requireTerraform();
   await ensureDocker();
   ensureBaseImage();
+  if (!process.argv.includes('--tests')) return;
   ensureEtcd();
-  ensureStrace();
+  ensureTestPrograms();
 }
 
 function say(text) {
@@ -177,12 +179,26 @@ function ensureEtcd() {
   });
 }
 
-/** What cuts the store's writes in test/system/store. Where it cannot be installed those tests fail and say so. */
-function ensureStrace() {
-  if (which('strace')) return;
+/** Programs that tests run, and Debian's packages that bring them. */
+const testPrograms = {
+  nft: 'nftables',
+  conntrack: 'conntrack',
+  ip: 'iproute2',
+  strace: 'strace',
+  'ssh-keygen': 'openssh-client',
+};
+
+/** The network of nodes, and what cuts the store's writes. Where they cannot be installed those tests fail and say so. */
+function ensureTestPrograms() {
+  const missing = Object.entries(testPrograms).filter(([program]) => !which(program));
+  if (missing.length === 0) return;
+  const packages = missing.map(([, name]) => name);
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version'))
-    step('installing strace, for tests', () => apt('strace'));
-  else say('! no strace: install it for the tests in test/system/store');
+    step(`installing ${packages.join(', ')}, for tests`, () => apt(...packages));
+  else
+    say(
+      `! no ${missing.map(([program]) => program).join(', ')}: install them for the tests in test/docker and test/system`,
+    );
 }
 
 function makeBaseImage() {

@@ -72,7 +72,8 @@ it('what a StatefulSet and a Job own goes with them', async () => {
     await plane.client.create(pods, pod);
     await clock.advance(5000);
     expect(await plane.client.get(pods, { namespace: 'default', name: 'owned' })).toBeDefined();
-    await plane.client.delete(resource, { namespace: 'default', name });
+    // Jobs let their pods stay unless asked otherwise.
+    await plane.client.delete(resource, { namespace: 'default', name }, { propagationPolicy: 'Background' });
     await gone(pods, { namespace: 'default', name: 'owned' });
   }
   expect((await plane.client.list(statefulSets)).items).toEqual([]);

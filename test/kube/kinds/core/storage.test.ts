@@ -105,7 +105,7 @@ describe('PersistentVolumeClaim', () => {
 
   test('a bound claim may grow, and not shrink below what it has', () => {
     const old = created(minimal.persistentVolumeClaim());
-    Object.assign(old.spec ?? {}, { volumeName: 'disk' });
+    Object.assign(old.spec ?? {}, { volumeName: 'disk', storageClassName: 'fast' });
     old.status = { phase: 'Bound', capacity: { storage: '1Gi' } };
     expect(problems(() => updated(old, request('2Gi')))).toEqual([]);
     expect(problems(() => updated(old, request('512Mi')))).toEqual([
