@@ -4,36 +4,36 @@ import { define, definitions, newDefinition, objectOf, pathOf, remove } from './
 
 const cluster = useCluster();
 
-const foo = {
+const shelf = {
   type: 'object',
-  description: 'Foo for testing',
+  description: 'A shelf of a library',
   properties: {
     spec: {
       type: 'object',
-      description: 'Specification of Foo',
+      description: 'What the shelf holds',
       properties: {
-        bars: {
+        books: {
           type: 'array',
-          description: 'List of Bars and their specs.',
+          description: 'The books, in the order of their places.',
           items: {
             type: 'object',
             required: ['name'],
             properties: {
-              name: { type: 'string', description: 'Name of Bar.' },
-              age: { type: 'string', description: 'Age of Bar.' },
-              bazs: { type: 'array', description: 'List of Bazs.', items: { type: 'string' } },
+              name: { type: 'string', description: 'Title of a book.' },
+              age: { type: 'string', description: 'When a book was printed.' },
+              authors: { type: 'array', description: 'Who wrote a book.', items: { type: 'string' } },
             },
           },
         },
       },
     },
-    status: { type: 'object', description: 'Status of Foo', properties: { ready: { type: 'boolean' } } },
+    status: { type: 'object', description: 'How full the shelf is', properties: { ready: { type: 'boolean' } } },
   },
 };
-const waldo = {
+const other = {
   type: 'object',
-  description: 'Waldo for testing',
-  properties: { spec: { type: 'object', properties: { dummy: { type: 'string', description: 'Dummy property.' } } } },
+  description: 'Another shelf',
+  properties: { spec: { type: 'object', properties: { dummy: { type: 'string', description: 'Nothing yet.' } } } },
 };
 
 const nameOf = ({ spec }: Json, version: string) =>
@@ -78,19 +78,19 @@ async function refusal(definition: Json, namespace: string, content: object): Pr
 describe('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin]', () => {
   it('works for CRD with validation schema [Conformance]', async () => {
     const namespace = await cluster().namespace();
-    const definition = await define(cluster(), newDefinition({ schema: foo }));
-    await expectPublished(definition, foo);
+    const definition = await define(cluster(), newDefinition({ schema: shelf }));
+    await expectPublished(definition, shelf);
     const { v3 } = (await published(definition)) as { v3: Json };
     expect(v3.properties.metadata).toMatchObject({
       allOf: [{ $ref: expect.stringContaining('ObjectMeta') }],
       description: expect.any(String),
     });
     expect(v3.properties.apiVersion).toMatchObject({ type: 'string', description: expect.any(String) });
-    const valid = objectOf(definition, 'test', { spec: { bars: [{ name: 'test-bar' }] } });
+    const valid = objectOf(definition, 'test', { spec: { books: [{ name: 'atlas' }] } });
     must(await cluster().server.post(`${pathOf(definition, namespace)}?fieldValidation=Strict`, valid), 201);
-    expect(await refusal(definition, namespace, { spec: { foo: true } })).toContain('unknown field "spec.foo"');
-    expect(await refusal(definition, namespace, { spec: { bars: [{ age: '10' }] } })).toContain(
-      'spec.bars[0].name: Required value',
+    expect(await refusal(definition, namespace, { spec: { shelf: true } })).toContain('unknown field "spec.shelf"');
+    expect(await refusal(definition, namespace, { spec: { books: [{ age: '10' }] } })).toContain(
+      'spec.books[0].name: Required value',
     );
     await remove(cluster(), definition);
     expect(await published(definition)).toBeUndefined();
@@ -110,7 +110,7 @@ describe('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAd
 
   it('works for CRD preserving unknown fields at the schema root [Conformance]', async () => {
     const namespace = await cluster().namespace();
-    const schema = { ...foo, 'x-kubernetes-preserve-unknown-fields': true };
+    const schema = { ...shelf, 'x-kubernetes-preserve-unknown-fields': true };
     const definition = await define(cluster(), newDefinition({ schema }));
     expect((await published(definition))?.v3).toMatchObject({ 'x-kubernetes-preserve-unknown-fields': true });
     must(
@@ -142,43 +142,43 @@ describe('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAd
   });
 
   it('works for multiple CRDs of different groups [Conformance]', async () => {
-    const [one, two] = [newDefinition({ schema: foo }), newDefinition({ schema: waldo, versions: ['v1beta1'] })];
+    const [one, two] = [newDefinition({ schema: shelf }), newDefinition({ schema: other, versions: ['v1beta1'] })];
     await define(cluster(), one);
     await define(cluster(), two);
-    await expectPublished(one, foo);
-    await expectPublished(two, waldo);
+    await expectPublished(one, shelf);
+    await expectPublished(two, other);
   });
 
   it('works for multiple CRDs of same group but different versions [Conformance]', async () => {
-    const several = await define(cluster(), newDefinition({ schema: foo, versions: ['v2', 'v3'] }));
-    await expectPublished(several, foo, 'v2');
-    await expectPublished(several, foo, 'v3');
+    const several = await define(cluster(), newDefinition({ schema: shelf, versions: ['v2', 'v3'] }));
+    await expectPublished(several, shelf, 'v2');
+    await expectPublished(several, shelf, 'v3');
     const group = 'common-versions.example.com';
     const [one, two] = [
-      newDefinition({ schema: foo, versions: ['v4'], group }),
-      newDefinition({ schema: waldo, versions: ['v5'], group }),
+      newDefinition({ schema: shelf, versions: ['v4'], group }),
+      newDefinition({ schema: other, versions: ['v5'], group }),
     ];
     await define(cluster(), one);
     await define(cluster(), two);
-    await expectPublished(one, foo);
-    await expectPublished(two, waldo);
+    await expectPublished(one, shelf);
+    await expectPublished(two, other);
   });
 
   it('works for multiple CRDs of same group and version but different kinds [Conformance]', async () => {
     const group = 'common-kinds.example.com';
     const [one, two] = [
-      newDefinition({ schema: foo, versions: ['v6'], group }),
-      newDefinition({ schema: waldo, versions: ['v6'], group }),
+      newDefinition({ schema: shelf, versions: ['v6'], group }),
+      newDefinition({ schema: other, versions: ['v6'], group }),
     ];
     await define(cluster(), one);
     await define(cluster(), two);
-    await expectPublished(one, foo);
-    await expectPublished(two, waldo);
+    await expectPublished(one, shelf);
+    await expectPublished(two, other);
   });
 
   it('updates the published spec when one version gets renamed [Conformance]', async () => {
-    const definition = await define(cluster(), newDefinition({ schema: foo, versions: ['v2', 'v3'] }));
-    await expectPublished(definition, foo, 'v3');
+    const definition = await define(cluster(), newDefinition({ schema: shelf, versions: ['v2', 'v3'] }));
+    await expectPublished(definition, shelf, 'v3');
     const rename = [
       { op: 'test', path: '/spec/versions/1/name', value: 'v3' },
       { op: 'replace', path: '/spec/versions/1/name', value: 'v4' },
@@ -189,18 +189,18 @@ describe('[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAd
       async () =>
         (await published(definition, 'v4')) !== undefined && (await published(definition, 'v3')) === undefined,
     );
-    await expectPublished(definition, foo, 'v4');
-    await expectPublished(definition, foo, 'v2');
+    await expectPublished(definition, shelf, 'v4');
+    await expectPublished(definition, shelf, 'v2');
   });
 
   it('removes definition from spec when one version gets changed to not be served [Conformance]', async () => {
-    const definition = await define(cluster(), newDefinition({ schema: foo, versions: ['v5', 'v6alpha1'] }));
-    await expectPublished(definition, foo, 'v6alpha1');
+    const definition = await define(cluster(), newDefinition({ schema: shelf, versions: ['v5', 'v6alpha1'] }));
+    await expectPublished(definition, shelf, 'v6alpha1');
     const path = `${definitions}/${definition.metadata.name}`;
     const now = must(await cluster().server.get(path));
     now.spec.versions[1].served = false;
     must(await cluster().server.put(path, now));
     await cluster().until('v6alpha1 to go', async () => (await published(definition, 'v6alpha1')) === undefined);
-    await expectPublished(definition, foo, 'v5');
+    await expectPublished(definition, shelf, 'v5');
   });
 });

@@ -9,7 +9,7 @@ const deployment = (metadata: string, spec: string) => `{"apiVersion":"apps/v1",
   "spec":{${spec}"selector":{"matchLabels":{"app":"web"}},
     "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"main","image":"web:1"}]}}}}`;
 
-const ports = {
+const doors = {
   type: 'array',
   'x-kubernetes-list-type': 'map',
   'x-kubernetes-list-map-keys': ['containerPort', 'protocol'],
@@ -23,11 +23,11 @@ const ports = {
     },
   },
 };
-const cronSpec = { type: 'string', pattern: '^(\\d+|\\*)(/\\d+)?(\\s+(\\d+|\\*)(/\\d+)?){4}$' };
+const colour = { type: 'string', pattern: '^[a-z]+( [a-z]+)?$' };
 const schemaOf = (more: object = {}, fields: object = {}) => ({
   type: 'object',
   properties: {
-    spec: { type: 'object', ...more, properties: { foo: { type: 'string' }, cronSpec, ports, ...fields } },
+    spec: { type: 'object', ...more, properties: { label: { type: 'string' }, colour, doors, ...fields } },
   },
 });
 
@@ -39,8 +39,8 @@ metadata:
 ${metadata}  finalizers:
   - example.com/hold
 ${root}spec:
-${spec}  cronSpec: "* * * * */5"
-  ports:
+${spec}  colour: "dark green"
+  doors:
   - name: x
     containerPort: 80
     protocol: TCP`;
@@ -68,7 +68,7 @@ describe('[sig-api-machinery] FieldValidation', () => {
 
   it('should create/apply a valid CR for CRD with validation schema [Conformance]', async () => {
     const definition = await define(cluster(), newDefinition({ schema: schemaOf(), scope: 'Cluster' }));
-    must(await applyTo(definition, yaml(definition, '  foo: foo1\n')), 201);
+    must(await applyTo(definition, yaml(definition, '  label: one\n')), 201);
   });
 
   it('should create/apply a CR with unknown fields for CRD with no validation schema [Conformance]', async () => {
@@ -78,7 +78,7 @@ describe('[sig-api-machinery] FieldValidation', () => {
 
   it('should create/apply an invalid CR with extra properties for CRD with validation schema [Conformance]', async () => {
     const definition = await define(cluster(), newDefinition({ schema: schemaOf(), scope: 'Cluster' }));
-    const answer = await applyTo(definition, yaml(definition, '  foo: foo1\n', { root: 'unknownField: unknown\n' }));
+    const answer = await applyTo(definition, yaml(definition, '  label: one\n', { root: 'unknownField: unknown\n' }));
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.json.message).toContain('.unknownField: field not declared in schema');
     const body = objectOf(definition, 'created', { unknownField: 'unknown', spec: {} });
@@ -105,8 +105,8 @@ describe('[sig-api-machinery] FieldValidation', () => {
   it('should detect duplicates in a CR when preserving unknown fields [Conformance]', async () => {
     const schema = schemaOf({ 'x-kubernetes-preserve-unknown-fields': true });
     const definition = await define(cluster(), newDefinition({ schema, scope: 'Cluster' }));
-    const answer = await applyTo(definition, yaml(definition, '  unknown: uk1\n  foo: foo1\n  foo: foo2\n'));
+    const answer = await applyTo(definition, yaml(definition, '  unknown: uk1\n  label: one\n  label: two\n'));
     expect(answer.status).toBe(400);
-    expect(answer.json.message).toContain('line 11: key "foo" already set in map');
+    expect(answer.json.message).toContain('line 11: key "label" already set in map');
   });
 });

@@ -10,7 +10,9 @@ import { includeObjectOf, toPartial, toTable } from './table';
 
 /** The form in which objects of a kind are to be sent. @throws StatusError 406 */
 export function formOf({ request }: Pick<Exchange, 'request'>, kind: Kind): Representation {
-  return negotiate(request.headers.accept, { protobuf: hasProtobuf(kind), transforms: true });
+  // A review is answered and not kept: it has no metadata to show, and no rows.
+  const transforms = kind.verbs === undefined || kind.verbs.includes('get') || kind.verbs.includes('list');
+  return negotiate(request.headers.accept, { protobuf: hasProtobuf(kind), transforms });
 }
 
 /** Answers with one object in the form the client asked for. */
