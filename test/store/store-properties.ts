@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { CompactedError, ConflictError, type Store } from '../../runtime/store/store';
 import { collect, type StoreBackend } from './store-backend';
 
+/** Added to a revision it gives one that no write of a run has: one more could be that of a write under way. */
+const neverReached = 1_000_000;
+
 const bytes = (value: string) => Buffer.from(value);
 
 type Step =
@@ -96,7 +99,7 @@ class Run {
   private async write(step: Step & { op: 'write' }, index: number): Promise<void> {
     const key = `${this.prefix}${step.key}`;
     const known = await this.store.get(key);
-    const expected = (known?.revision ?? 0) + (step.stale ? 1 : 0);
+    const expected = (known?.revision ?? 0) + (step.stale ? neverReached : 0);
     try {
       if (step.delete && known) {
         const { revision } = await this.store.delete(key, expected);

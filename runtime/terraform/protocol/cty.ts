@@ -81,6 +81,8 @@ function packNumber(value: Value, path: string): Packed {
   }
   if (typeof value !== 'number' || Number.isNaN(value)) throw mismatch(path, 'number', value);
   if (Number.isSafeInteger(value)) return value;
+  // The shortest text for an integer that is written without an exponent may be that of its neighbour.
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) return packNumber(BigInt(value), path);
   // As decimal text, since Terraform reads 0.1 as exactly one tenth and not as the nearest binary fraction.
   return Number.isFinite(value) ? value.toString() : new Float(value);
 }

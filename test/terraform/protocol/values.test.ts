@@ -57,6 +57,10 @@ test('every value comes back from msgpack as it went in', () => {
   );
 });
 
+test.each([27402795448259830, 35405336158617030, 123456789012345680000])('the double %d is that integer', (value) => {
+  expect(through(value, 'number')).toBe(BigInt(value));
+});
+
 test.each<[Value]>([
   [Number.MAX_SAFE_INTEGER],
   [2n ** 64n - 1n],
