@@ -1,9 +1,10 @@
-import { Client, utils } from 'ssh2';
+import { Client } from 'ssh2';
+import { makeSshKeyPair } from '../../runtime/provision/ssh-key';
 import { buildNodeImage, docker, NodeContainer } from './node-container';
 
 jest.setTimeout(180_000);
 
-const key = utils.generateKeyPairSync('ed25519');
+const key = makeSshKeyPair();
 
 /** Logs in as root and runs one command; also gives the host key that the server showed. */
 async function ssh(node: NodeContainer, command: string): Promise<{ output: string; hostKey: string }> {

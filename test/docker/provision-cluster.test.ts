@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { utils } from 'ssh2';
 import { writeManifest } from '../../runtime/provision/runtime-bundle';
+import { makeSshKeyPair } from '../../runtime/provision/ssh-key';
 import { build } from '../../tools/build';
 import { Terraform } from '../system/terraform';
 import { buildNodeImage, docker, NodeContainer } from './node-container';
@@ -23,7 +23,7 @@ interface Wanted {
 beforeAll(async () => {
   await Promise.all([buildNodeImage(), build()]);
   terraform = await Terraform.start();
-  const key = utils.generateKeyPairSync('ed25519');
+  const key = makeSshKeyPair();
   privateKey = key.private;
   await writeFile(join(terraform.folder, 'key'), key.private, { mode: 0o600 });
   runtimeDir = join(terraform.folder, 'runtime');

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { utils } from 'ssh2';
 import { writeManifest } from '../../runtime/provision/runtime-bundle';
+import { makeSshKeyPair } from '../../runtime/provision/ssh-key';
 import { Terraform } from '../system/terraform';
 import { buildNodeImage, docker, NodeContainer } from './node-container';
 
@@ -78,7 +78,7 @@ describe('a node whose host cannot be used', () => {
   };
 
   it('is refused at once with a wrong key, a wrong host key or a wrong name', async () => {
-    await writeFile(join(terraform.folder, 'other'), utils.generateKeyPairSync('ed25519').private);
+    await writeFile(join(terraform.folder, 'other'), makeSshKeyPair().private);
     await refused({ private_key_file: 'other' }, 10, 'the host refused the key for user "root"', 'authorized_keys');
     await refused({ private_key_file: 'absent' }, 10, 'the private key file absent cannot be read (ENOENT)');
     await refused({ host_key: `SHA256:${'C'.repeat(43)}` }, 10, `SHA256:${'C'.repeat(43)} is expected`);
@@ -90,7 +90,7 @@ it('takes its own key away again, and nobody else’s', async () => {
   await terraform.configure({}, {});
   expect((await terraform.apply()).code).toBe(0);
   await expect(stat(key())).rejects.toThrow();
-  await writeFile(key(), utils.generateKeyPairSync('ed25519').private, { mode: 0o600 });
+  await writeFile(key(), makeSshKeyPair().private, { mode: 0o600 });
   await terraform.configure({}, sshKey);
   expect((await terraform.apply()).code).toBe(0);
   await terraform.configure({}, {});

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { utils } from 'ssh2';
 import { pack } from 'tar-stream';
 import type { Connection, HostAddress } from '../../runtime/provision/connection';
 import { ConnectionPool } from '../../runtime/provision/connection-pool';
@@ -11,6 +10,7 @@ import { carryImage, imageOnHost, removeImage } from '../../runtime/provision/im
 import { LocalEngine } from '../../runtime/provision/images/local-engine';
 import { type InstallRequest, install } from '../../runtime/provision/installer';
 import { readBundle, writeManifest } from '../../runtime/provision/runtime-bundle';
+import { makeSshKeyPair } from '../../runtime/provision/ssh-key';
 import { uninstall } from '../../runtime/provision/uninstall';
 import { buildNodeImage, docker, NodeContainer } from './node-container';
 
@@ -26,7 +26,7 @@ let folder: string;
 beforeAll(async () => {
   await buildNodeImage();
   folder = await mkdtemp(join(tmpdir(), 'orlop-provision-'));
-  const key = utils.generateKeyPairSync('ed25519');
+  const key = makeSshKeyPair();
   host = await NodeContainer.start('provision', { authorizedKey: key.public });
   pool = new ConnectionPool();
   address = { host: '127.0.0.1', port: await host.port('22/tcp'), user: 'root', privateKey: key.private };

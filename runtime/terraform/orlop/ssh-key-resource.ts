@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { utils } from 'ssh2';
+import { makeSshKeyPair } from '../../provision/ssh-key';
 import type { ResourceLogic, State } from '../protocol/resource';
 import type { sshKeySchema } from './schema/ssh-key';
 import type { OrlopSession } from './session';
@@ -15,7 +16,7 @@ export const sshKeyLogic: ResourceLogic<Attributes, OrlopSession> = {
     const file = keyPath(path);
     const present = await publicKey(file);
     if (present) return { path, public_key: present };
-    const made = utils.generateKeyPairSync('ed25519', { comment: 'orlop' });
+    const made = makeSshKeyPair();
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // "wx": two runs at once must not take each other's key away.
     await writeFile(file, made.private, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
