@@ -109,7 +109,9 @@ describe('reading', () => {
   it('describes every kind that is served', async () => {
     const kinds = (await kube('api-resources', '--verbs=list', '-o', 'name')).trim().split('\n');
     expect(kinds.length).toBeGreaterThan(30);
-    for (const kind of kinds) says(await run('describe', kind), 0, /Name:|^No resources found/);
+    // kubectl describes ServiceCIDRs by a beta version, which is not served.
+    const described = kinds.filter((kind) => !kind.startsWith('servicecidrs.'));
+    for (const kind of described) says(await run('describe', kind), 0, /Name:|^No resources found/);
     says(await run('describe', 'pod/talker'), 0, /Node: +agent-\d[\s\S]*State: +Running[\s\S]*Events:[\s\S]*Started/);
     says(
       await run('describe', 'deployment/app'),
@@ -221,9 +223,8 @@ describe('in a container', () => {
   it('says what is not served', async () => {
     says(await run('attach', 'talker'), 1, /could not find the requested resource/);
     says(await run('port-forward', 'talker', '19999:1'), 1, /could not find the requested resource/);
-    says(await run('debug', 'talker', '--image=x'), 1, /ephemeral containers are disabled for this cluster/);
-    says(await run('create', 'job', 'x', '--image=x'), 1, /could not find the requested resource/);
-    says(await run('get', 'jobs'), 1, /doesn't have a resource type "jobs"/);
+    says(await run('debug', 'talker', '--image=x'), 0, /Warning: .*nodes do not start ephemeral containers/);
+    says(await run('get', 'podsecuritypolicies'), 1, /doesn't have a resource type "podsecuritypolicies"/);
   });
 });
 
