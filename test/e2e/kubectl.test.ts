@@ -340,8 +340,10 @@ describe('writing', () => {
     await kube('wait', 'service/app', '--for=jsonpath={.spec.ports[0].port}=80', '--timeout=10s');
     await kube('wait', 'pods', '-l', 'app=app', '--for=condition=Ready', '--timeout=10s');
     says(await run('wait', 'deployment/app', '--for=condition=Nope', '--timeout=1s'), 1, /timed out waiting/);
+    // Without attach kubectl falls back to the log; what ends at once may be gone before it asks.
+    const once = ['sh', '-c', 'echo hi; sleep 2'];
     says(
-      await run('run', 'once', '--rm', '-i', `--image=${image}`, '--restart=Never', '--command', '--', 'echo', 'hi'),
+      await run('run', 'once', '--rm', '-i', `--image=${image}`, '--restart=Never', '--command', '--', ...once),
       0,
       /hi\n/,
     );

@@ -14,7 +14,7 @@ import { type RuntimeBundle, readBundle, writeManifest } from '../../runtime/pro
 /** Stands for Node.js: notes how it was started, then waits; `node-cleanup` ends at once, and `-e` finds expired what says so. */
 const fakeNode = `#!/bin/sh
 [ "$1" = -e ] && { grep -q expired "$3" && exit 1; exit 0; }
-case "$1" in --*) shift ;; esac
+while [ "$1" != "\${1#--}" ]; do shift; done
 echo "$2 $(readlink -f "$1" | xargs dirname | xargs basename) $$" >>"$(dirname "$0")/../../../starts"
 [ "$2" = node-cleanup ] && exit 0
 trap 'exit 0' TERM
