@@ -93,7 +93,7 @@ const intro = `<!-- Written by tools/conformance.ts ("npm run conformance"). Do 
 
 Kubernetes' published conformance behaviours (v1.36) that an API server and its controllers can show without containers,
 each with our own test under its upstream name in [test/conformance/](../test/conformance). Kubernetes' own suite is not
-part of this project. \`npm run conformance\` runs the tests and writes this page; \`npm run check\` fails when a behaviour
+part of this project. \`npm run conformance\` runs the tests and writes this page; \`npm run conformance -- --check\` fails when a behaviour
 that stands here as passed no longer passes.
 `;
 
