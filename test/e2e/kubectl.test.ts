@@ -189,7 +189,9 @@ describe('in a container', () => {
     expect(await ended).toBe(0);
     expect(followed).toMatch(/line 3\nafterwards\n$/);
     await eventually('the new container', async () => (await run('logs', 'talker')).stdout.includes('line 3'));
-    expect(await kube('logs', 'talker', '--previous')).toContain('afterwards');
+    // Until the end has been noticed, the log is still that of the container that ended.
+    const previous = async () => (await run('logs', 'talker', '--previous')).stdout.includes('afterwards');
+    await eventually('the log before the restart', previous);
   });
 
   it('runs commands', async () => {
