@@ -169,7 +169,7 @@ describe('in a container', () => {
   it('reads logs, also those before a restart', async () => {
     expect(await kube('logs', 'talker')).toBe('first\nline 1\nline 2\nline 3\n');
     expect(await kube('logs', 'talker', '--tail=1', '--timestamps')).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z line 3\n$/);
-    expect(await kube('logs', 'talker', '--since=1s')).toBe('');
+    await eventually('no line of the last second', async () => (await kube('logs', 'talker', '--since=1s')) === '');
     expect(await kube('logs', 'deployment/app', '--tail=1')).toContain('listening on 8080');
     expect(await kube('logs', '-l', 'app=app', '--prefix')).toMatch(/(\[pod\/app-\S+\/main\] listening on 8080\n){2}/);
     says(
