@@ -62,8 +62,20 @@ export async function startWatch(
 
   const fromState = options.sendInitialEvents ?? !version;
   const fromNow = options.sendInitialEvents === false && !version;
-  const past = fromState || fromNow ? [] : await eventsAfter(cache, kind, version as number);
-  // From here to the end there is no await: state, past and present join without a gap.
+  let past: CacheEvent[] = [];
+  if (!fromState && !fromNow) {
+    for (let seen = version as number; ; ) {
+      const recent = cache.resource(kindPrefix(kind)).eventsAfter(seen);
+      if (recent) {
+        past = past.concat(recent);
+        break;
+      }
+      const upTo = cache.revision;
+      past = past.concat(await olderEvents(cache, kind, seen, upTo));
+      seen = upTo;
+    }
+  }
+  // From the last look at the cache to the end there is no await: state, past and present join without a gap.
   const run = new Run(context, kind, selection, options, sink);
   if (fromState) run.sendState();
   else for (const event of past) run.deliver(event);
@@ -84,21 +96,13 @@ function checkInitial(options: WatchOptions): void {
   }
 }
 
-/** The events after a revision up to now: from the cache, and for what is older from the store's history. */
-async function eventsAfter(cache: Cache, kind: Kind, version: number): Promise<CacheEvent[]> {
-  const prefix = kindPrefix(kind);
-  const past: CacheEvent[] = [];
-  for (let seen = version; ; ) {
-    const recent = cache.resource(prefix).eventsAfter(seen);
-    if (recent) return [...past, ...recent];
-    const upTo = cache.revision;
-    try {
-      for (const event of await cache.history(prefix, seen, upTo)) past.push(toCacheEvent(event));
-    } catch (error) {
-      if (error instanceof CompactedError) throw expired(version, error.compacted);
-      throw error;
-    }
-    seen = upTo;
+/** Events that the cache keeps no longer, from the store's history: those of `after` < revision ≤ `upTo`. */
+async function olderEvents(cache: Cache, kind: Kind, after: number, upTo: number): Promise<CacheEvent[]> {
+  try {
+    return (await cache.history(kindPrefix(kind), after, upTo)).map(toCacheEvent);
+  } catch (error) {
+    if (error instanceof CompactedError) throw expired(after, error.compacted);
+    throw error;
   }
 }
 
