@@ -1,3 +1,4 @@
+import { connect } from 'node:http2';
 import { cms, configMap, type Json, pod, podsPath, TestServer } from './harness';
 
 let server: TestServer;
@@ -161,6 +162,51 @@ describe('watch', () => {
     expect(bookmark.object.metadata.resourceVersion).toBe(String(await server.store.revision()));
     watch.close();
     expect((await server.get(`${cms}?watch=true&sendInitialEvents=true`)).status).toBe(400);
+  });
+
+  describe('from a state larger than what may pile up for a watcher', () => {
+    const count = 24;
+    const path = `${cms}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`;
+    const expected = [
+      ...Array.from({ length: count }, (_, i) => `ADDED c${String(i).padStart(2, '0')}`),
+      'MODIFIED c00',
+    ];
+    beforeEach(async () => {
+      const data = { value: 'x'.repeat(900_000) };
+      for (let i = 0; i < count; i++)
+        await server.client.create(
+          configMapResource,
+          configMap(`c${String(i).padStart(2, '0')}`, data, { namespace: 'default' }),
+        );
+    });
+    const modify = () => server.patch(`${cms}/c00`, 'merge', { data: { value: 'y' } });
+
+    it('sends all of it, then what comes after, over HTTP/1.1', async () => {
+      const watch = await server.watch(path);
+      await modify();
+      const events: string[] = [];
+      for (let i = 0; i < count; i++) events.push(seen(await watch.next()));
+      expect((await watch.next()).type).toBe('BOOKMARK');
+      events.push(seen(await watch.next()));
+      expect(events).toEqual(expected);
+      watch.close();
+    });
+
+    it('sends all of it over HTTP/2, up to its end', async () => {
+      const session = connect(`https://127.0.0.1:${server.port}`, server.tls({}));
+      const stream = session.request({ ':path': `${path}&timeoutSeconds=60` }).setEncoding('utf8');
+      await new Promise((resolve) => stream.once('response', resolve));
+      // The time is over while most of the state is unsent.
+      await server.clock.advance(60_000);
+      let text = '';
+      for await (const chunk of stream) text += chunk;
+      session.close();
+      const lines = text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(lines.map((event) => event.type)).toEqual([...Array(count).fill('ADDED'), 'BOOKMARK', 'BOOKMARK']);
+    });
   });
 
   it('sends bookmarks, and ends when its time is up', async () => {

@@ -10,8 +10,11 @@ import type { Exchange } from './exchange';
 import { mediaTypes, negotiate, type Representation } from './negotiate';
 import { includeObjectOf, toPartial, toTable } from './table';
 
-/** A watcher that lets this much pile up is cut off; it lists again and goes on. */
+/** A watcher that lets events of this size pile up is cut off; it lists again and goes on. */
 const maxBufferedBytes = 16 * 1024 * 1024;
+
+/** How much of what a watcher is to get is copied for its connection at once; the rest waits in the cache's own buffers. */
+const chunkBytes = 1024 * 1024;
 
 /** Watches that run, so that a shutdown can end them. */
 export class OpenWatches {
@@ -47,10 +50,8 @@ export async function handleWatch(
     stop();
     forget();
   });
-  // Once the first events have left the server's memory, a watch costs next to nothing.
-  const { response } = exchange;
-  if (response.writableLength === 0) exchange.begun();
-  else response.once('drain', exchange.begun);
+  // Once the state from which it begins has been sent, a watch costs next to nothing.
+  sink.whenStateIsSent(exchange.begun);
 }
 
 class StreamSink implements WatchSink {
@@ -58,6 +59,11 @@ class StreamSink implements WatchSink {
   private closed = false;
   private first = true;
   private frames: Buffer[] = [];
+  /** Bytes in `frames`, and how many of them are of the state from which the watch begins, which comes first. */
+  private bytes = 0;
+  private stateBytes = 0;
+  private drains = false;
+  private stateIsSent: () => void = () => {};
 
   constructor(
     private readonly exchange: Exchange,
@@ -67,9 +73,15 @@ class StreamSink implements WatchSink {
   ) {}
 
   event(type: ChangeType, object: StoredObject, event: CacheEvent | undefined): void {
-    if (this.form.as !== 'object') this.write(this.encode(type, this.transform(object)));
-    else if (this.form.format === 'json') this.write(event?.frame(type) ?? encodeFrame(type, object.json));
-    else this.write(event?.protobufFrame(type, this.kind) ?? encodeProtobufFrame(type, this.kind, object));
+    const frame = this.frameOf(type, object, event);
+    if (!event) this.stateBytes += frame.length;
+    this.write(frame);
+  }
+
+  private frameOf(type: ChangeType, object: StoredObject, event: CacheEvent | undefined): Buffer {
+    if (this.form.as !== 'object') return this.encode(type, this.transform(object));
+    if (this.form.format === 'json') return event?.frame(type) ?? encodeFrame(type, object.json);
+    return event?.protobufFrame(type, this.kind) ?? encodeProtobufFrame(type, this.kind, object);
   }
 
   bookmark(object: AnyObject): void {
@@ -83,9 +95,15 @@ class StreamSink implements WatchSink {
     if (this.closed) return;
     if (error) this.write(this.encode('ERROR', { ...error.toStatus(), apiVersion: 'v1', kind: 'Status' }));
     this.open();
-    this.flush();
     this.closed = true;
-    this.exchange.response.end();
+    const { response } = this.exchange;
+    if (this.frames.length > 0) this.send(this.frames.splice(0));
+    response.end();
+  }
+
+  whenStateIsSent(fn: () => void): void {
+    if (this.stateBytes === 0) fn();
+    else this.stateIsSent = fn;
   }
 
   /** Also opens the stream: a client that waits for the answer's head gets it before the first event. */
@@ -137,18 +155,42 @@ class StreamSink implements WatchSink {
     this.open();
     if (this.frames.length === 0) flushSoon(this);
     this.frames.push(frame);
+    this.bytes += frame.length;
   }
 
-  /** Sends what has come since the last time in one piece. */
+  /** Sends what has come since the last time, as far as the connection takes it; goes on when it takes more. */
   flush(): void {
-    if (this.closed || this.frames.length === 0) return;
+    if (this.closed) return;
     const { response } = this.exchange;
-    (response as { write(data: Uint8Array): boolean }).write(together(this.frames));
-    this.frames = [];
-    if (response.writableLength > maxBufferedBytes) {
+    while (this.frames.length > 0 && response.writableLength < chunkBytes) this.send(this.take());
+    if (this.bytes - this.stateBytes > maxBufferedBytes) {
       this.closed = true;
       response.destroy();
+    } else if (this.frames.length > 0 && !this.drains) {
+      this.drains = true;
+      response.once('drain', () => {
+        this.drains = false;
+        this.flush();
+      });
     }
+  }
+
+  /** The first frames, about one chunk of them. */
+  private take(): Buffer[] {
+    let size = 0;
+    let count = 0;
+    while (count < this.frames.length && size < chunkBytes) size += (this.frames[count++] as Buffer).length;
+    const taken = this.frames.splice(0, count);
+    this.bytes -= size;
+    if (this.stateBytes > 0) {
+      this.stateBytes = Math.max(0, this.stateBytes - size);
+      if (this.stateBytes === 0) this.stateIsSent();
+    }
+    return taken;
+  }
+
+  private send(frames: Buffer[]): void {
+    (this.exchange.response as { write(data: Uint8Array): boolean }).write(together(frames));
   }
 }
 
