@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { encodeProtobuf } from '../../kube/protobuf';
 import { StatusError } from '../../kube/status-error';
+import { UnavailableError } from '../../store/store';
 import type { RequestAudit } from '../audit/record';
 import type { User } from '../auth/user';
 import { mediaTypes, negotiate } from './negotiate';
@@ -70,9 +71,9 @@ export function sendJson(exchange: Exchange, code: number, value: unknown): Prom
   return send(exchange, code, Buffer.from(`${JSON.stringify(value)}\n`));
 }
 
-/** Answers with a failure as a `Status`; what is no StatusError is an internal error. */
+/** Answers with a failure as a `Status`. */
 export function sendError(exchange: Answering, error: unknown): Promise<void> {
-  const status = error instanceof StatusError ? error : new StatusError('InternalError', 'Internal error occurred');
+  const status = statusErrorOf(error);
   const retry = status.details?.retryAfterSeconds;
   const headers: Record<string, string> = retry ? { 'retry-after': String(retry) } : {};
   const json = Buffer.from(`${JSON.stringify(status.toStatus())}\n`);
@@ -80,6 +81,13 @@ export function sendError(exchange: Answering, error: unknown): Promise<void> {
   if (!protobuf) return send(exchange, status.code, json, mediaTypes.json, headers);
   if (exchange.audit.wantsResponse) exchange.audit.responseObject(json);
   return send(exchange, status.code, protobuf, mediaTypes.protobuf, headers);
+}
+
+/** A store that cannot write is named as the reason, since its operator can mend it; other errors are ours alone. */
+function statusErrorOf(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  if (error instanceof UnavailableError) return new StatusError('ServiceUnavailable', error.message);
+  return new StatusError('InternalError', 'Internal error occurred');
 }
 
 function statusOf(error: StatusError): { apiVersion: string; kind: string } {
