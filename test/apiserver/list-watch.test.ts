@@ -40,6 +40,25 @@ describe('list', () => {
     expect((await server.get(`${podsPath}?labelSelector=a==b==c`)).status).toBe(400);
   });
 
+  it('larger than what is sent in one piece is whole, and shows each change at once', async () => {
+    const value = 'x'.repeat(50_000);
+    for (const name of ['c0', 'c1', 'c2']) await server.post(cms, configMap(name, { value }));
+    const list = async (http2: boolean) => {
+      const { json, headers, text } = await server.get(cms, { http2 });
+      expect(Number(headers['content-length'])).toBe(Buffer.byteLength(text));
+      expect(json.metadata.resourceVersion).toBe(String(await server.store.revision()));
+      return json.items.map(({ metadata, data }: Json) => `${metadata.name} ${data.value.length}`);
+    };
+    const before = ['c0 50000', 'c1 50000', 'c2 50000'];
+    expect(await list(false)).toEqual(before);
+    expect(await list(true)).toEqual(before);
+    await server.patch(`${cms}/c1`, 'merge', { data: { value: 'y' } });
+    expect(await list(false)).toEqual(['c0 50000', 'c1 1', 'c2 50000']);
+    await server.delete(`${cms}/c0`);
+    await server.post(cms, configMap('c3', { value }));
+    expect(await list(true)).toEqual(['c1 1', 'c2 50000', 'c3 50000']);
+  });
+
   it('goes on after a limit, at the version of its first page', async () => {
     await make(5);
     const first = (await server.get(`${cms}?limit=2`)).json;

@@ -33,31 +33,39 @@ const compress = promisify(gzip);
 /** As in Kubernetes: below this, compressing costs more than it saves. */
 const gzipFromBytes = 128 * 1024;
 
-/** Answers with a body; large JSON is compressed for those who take it. */
+/** Up to this size a body of several pieces is sent as one; a larger one is not copied. */
+const copyUpToBytes = 64 * 1024;
+
+/** Answers with a body, whole or in pieces; a large one is compressed for those who take it. */
 export async function send(
   { request, response, warnings, audit }: Answering,
   code: number,
-  body: Buffer,
+  body: Buffer | readonly Buffer[],
   contentType = 'application/json',
   headers: Record<string, string> = {},
 ): Promise<void> {
-  if (audit.wantsResponse && contentType === 'application/json') audit.responseObject(body);
-  let bytes = body;
+  let pieces = Array.isArray(body) ? (body as readonly Buffer[]) : [body as Buffer];
+  const whole = () => (pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
+  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (audit.wantsResponse && contentType === 'application/json') audit.responseObject(whole());
   const all: Record<string, string | number | string[]> = {
     'content-type': contentType,
     'cache-control': 'no-cache, private',
     ...headers,
   };
   if (warnings.length) all.warning = warnings.map(warningHeader);
-  if (body.length >= gzipFromBytes && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
-    bytes = await compress(body, { level: 1 });
+  if (size >= gzipFromBytes && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+    pieces = [await compress(whole(), { level: 1 })];
     all['content-encoding'] = 'gzip';
     all.vary = 'accept-encoding';
-  }
-  all['content-length'] = bytes.length;
+  } else if (size <= copyUpToBytes) pieces = [whole()];
+  all['content-length'] = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (response.destroyed || response.headersSent) return;
   response.writeHead(code, all as never);
-  (response as { end(data?: Uint8Array): void }).end(request.method === 'HEAD' ? undefined : bytes);
+  const out = response as { write(data: Uint8Array): boolean; end(data?: Uint8Array): void };
+  if (request.method === 'HEAD') return out.end();
+  for (const piece of pieces.slice(0, -1)) out.write(piece);
+  out.end(pieces.at(-1));
 }
 
 /** Answers that what the client has is still good. */

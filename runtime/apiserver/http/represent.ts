@@ -45,8 +45,9 @@ export async function sendList(exchange: Exchange, kind: Kind, page: ListPage, n
   const metadata = listMetadata(page);
   if (form.as === 'object') {
     if (form.format === 'json') return send(exchange, 200, encodeList(kind, page));
-    if (exchange.audit.wantsResponse) exchange.audit.responseObject(encodeList(kind, page));
-    if (form.format === 'yaml') return sendYaml(exchange, 200, JSON.parse(encodeList(kind, page).toString('utf8')));
+    if (exchange.audit.wantsResponse) exchange.audit.responseObject(Buffer.concat(encodeList(kind, page)));
+    if (form.format === 'yaml')
+      return sendYaml(exchange, 200, JSON.parse(Buffer.concat(encodeList(kind, page)).toString('utf8')));
     const items = page.items.map((item) => item.message(kind.schema));
     const { resource } = kind;
     const body = encodeProtobufList(apiVersionOf(resource), listKindOf(kind), metadata, items);

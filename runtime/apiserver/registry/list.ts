@@ -4,6 +4,7 @@ import { StatusError } from '../../kube/status-error';
 import { CompactedError } from '../../store/store';
 import type { Clock } from '../../util/clock';
 import type { Cache } from '../watch/cache';
+import { joinJson } from '../watch/resource-cache';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token';
 import { entryAs } from './read';
 import { parseResourceVersion, waitForRevision } from './resource-version';
@@ -24,6 +25,8 @@ export interface ListPage {
   resourceVersion: number;
   continue?: string;
   remainingItemCount?: number;
+  /** The JSON of the items, where it is shared with others who list the same. @default made of the items */
+  itemsJson?(): Buffer;
 }
 
 /**
@@ -51,9 +54,15 @@ export async function listObjects(
   if (version === undefined) await cache.fresh();
   else await waitForRevision(cache, clock, version);
   const revision = cache.revision;
-  const stored = cache.resource(kindPrefix(kind)).list(selection.prefix);
-  const all = kind.storage ? stored.map((object) => object.as(kind)) : stored;
+  const resource = cache.resource(kindPrefix(kind));
+  const stored = resource.list(selection.prefix);
   const limit = options.limit || Number.POSITIVE_INFINITY;
+  if (selection.all && stored.length <= limit && !kind.storage) {
+    const { changes } = resource;
+    const itemsJson = () => resource.listJson(selection.prefix, stored, changes);
+    return { items: stored, resourceVersion: revision, itemsJson };
+  }
+  const all = kind.storage ? stored.map((object) => object.as(kind)) : stored;
   return { ...cut(all, selection, limit, revision), resourceVersion: revision };
 }
 
@@ -149,18 +158,11 @@ export function listKindOf({ resource, listKind }: Pick<Kind, 'resource' | 'list
   return listKind ?? `${resource.kind}List`;
 }
 
-/** The JSON of a page: a concatenation of what is stored. */
-export function encodeList(kind: Kind, page: ListPage): Buffer {
+/** The JSON of a page in pieces: a concatenation of what is stored. */
+export function encodeList(kind: Kind, page: ListPage): [head: Buffer, items: Buffer, end: Buffer] {
   const meta = listMetadata(page);
   const head = `{"kind":"${listKindOf(kind)}","apiVersion":"${apiVersionOf(kind.resource)}","metadata":${JSON.stringify(meta)},"items":[`;
-  const parts: Uint8Array[] = [Buffer.from(head)];
-  page.items.forEach((item, i) => {
-    if (i > 0) parts.push(comma);
-    parts.push(item.json);
-  });
-  parts.push(end);
-  return Buffer.concat(parts);
+  return [Buffer.from(head), page.itemsJson?.() ?? joinJson(page.items), end];
 }
 
-const comma = Buffer.from(',');
 const end = Buffer.from(']}\n');

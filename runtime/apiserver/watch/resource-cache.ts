@@ -72,6 +72,18 @@ export function encodeProtobufFrame(type: string, { resource, schema }: Kind, ob
   return encodeWatchFrame(type, inEnvelope(apiVersionOf(resource), resource.kind, object.message(schema)));
 }
 
+/** The JSON of objects, with commas between them. */
+export function joinJson(objects: readonly StoredObject[]): Buffer {
+  const parts: Uint8Array[] = [];
+  for (const { json } of objects) {
+    if (parts.length > 0) parts.push(comma);
+    parts.push(json);
+  }
+  return Buffer.concat(parts);
+}
+
+const comma = Buffer.from(',');
+
 const keptEvents = 2048;
 
 /** The objects of one resource as of the last event, and its recent events. Everything here is synchronous. */
@@ -81,6 +93,10 @@ export class ResourceCache {
   private readonly keys: string[] = [];
   private events: CacheEvent[] = [];
   private readonly listeners = new Set<(event: CacheEvent) => void>();
+  /** How many changes there were since the start. */
+  changes = 0;
+  /** By prefix: the JSON of the objects as they are, kept for as long as somebody sends it. */
+  private readonly joined = new Map<string, WeakRef<Buffer>>();
 
   /** @param oldest every event after this revision is in `events` */
   constructor(private oldest: number) {}
@@ -105,6 +121,19 @@ export class ResourceCache {
     return out;
   }
 
+  /**
+   * The JSON of what `list` gave for a prefix when `changes` was what is given, with commas between: made once for all
+   * who list it until an object changes.
+   */
+  listJson(prefix: string, objects: readonly StoredObject[], changes: number): Buffer {
+    if (changes !== this.changes) return joinJson(objects);
+    const known = this.joined.get(prefix)?.deref();
+    if (known) return known;
+    const json = joinJson(objects);
+    this.joined.set(prefix, new WeakRef(json));
+    return json;
+  }
+
   /** The events after a revision; undefined when some of them are no longer kept here. */
   eventsAfter(revision: number): CacheEvent[] | undefined {
     if (revision < this.oldest) return undefined;
@@ -124,6 +153,8 @@ export class ResourceCache {
   }
 
   apply(stored: StoreEvent): void {
+    this.changes++;
+    this.joined.clear();
     const previous = this.objects.get(stored.key);
     let object: StoredObject | undefined;
     if (stored.type === 'put') {
