@@ -13,6 +13,8 @@ export interface NodeFacts {
   refersTo(node: string, resource: ReferredResource, namespace: string, name: string): boolean;
 }
 
+const nodeNameField = '"nodeName":';
+
 const claims = { group: '', plural: 'persistentvolumeclaims' };
 
 /** The node authorizer's facts, from the pods in the cache: for every node, what its pods name and how many do. */
@@ -48,6 +50,8 @@ export class CachedNodeFacts implements NodeFacts {
   }
 
   private count(stored: StoredObject, by: 1 | -1): void {
+    // Told from its bytes: a pod that waits for its node needs not be parsed.
+    if (!stored.json.includes(nodeNameField)) return;
     const pod = podOf(stored);
     const node = pod.spec?.nodeName;
     if (!node) return;
