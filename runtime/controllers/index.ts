@@ -1,7 +1,8 @@
-import { persistentVolumeClaims, persistentVolumes, resourceQuotas } from '../kube/resource';
+import { persistentVolumeClaims, persistentVolumes, podDisruptionBudgets, resourceQuotas } from '../kube/resource';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/controller';
 import type { ControllerContext, ControllerHandle } from './context';
 import { deploymentController } from './deployment/controller';
+import { disruptionController } from './disruption/controller';
 import { endpointDrainController } from './endpoint-drain/controller';
 import { endpointSliceController } from './endpointslice/controller';
 import { garbageCollector } from './garbage-collector/controller';
@@ -61,6 +62,7 @@ export function startControllers(options: StartControllersOptions): RunningContr
   ];
   const serves = ({ group, plural }: { group: string; plural: string }) =>
     served.list().some((resource) => resource.group === group && resource.plural === plural);
+  if (serves(podDisruptionBudgets)) controllers.push(disruptionController(context));
   if (serves(resourceQuotas)) controllers.push(resourceQuotaController(context, served));
   if (serves(persistentVolumeClaims)) controllers.push(claimProtectionController(context));
   if (serves(persistentVolumes)) controllers.push(volumeProtectionController(context));
