@@ -1,4 +1,10 @@
-import { persistentVolumeClaims, persistentVolumes, podDisruptionBudgets, resourceQuotas } from '../kube/resource';
+import {
+  persistentVolumeClaims,
+  persistentVolumes,
+  podDisruptionBudgets,
+  replicationControllers,
+  resourceQuotas,
+} from '../kube/resource';
 import { clusterRoleAggregationController } from './clusterrole-aggregation/controller';
 import type { ControllerContext, ControllerHandle } from './context';
 import { deploymentController } from './deployment/controller';
@@ -12,7 +18,7 @@ import { nodeIpamController } from './node-ipam/controller';
 import { nodeLifecycleController } from './node-lifecycle/controller';
 import type { NodeConnections, NodeProbe } from './node-lifecycle/seams';
 import { podGcController } from './pod-gc/controller';
-import { replicaSetController } from './replicaset/controller';
+import { replicaSetController, replicationControllerController } from './replicaset/controller';
 import { resourceQuotaController } from './resourcequota/controller';
 import type { ServedResources } from './served/served';
 import { claimProtectionController, volumeProtectionController } from './storage-protection/controller';
@@ -62,6 +68,7 @@ export function startControllers(options: StartControllersOptions): RunningContr
   ];
   const serves = ({ group, plural }: { group: string; plural: string }) =>
     served.list().some((resource) => resource.group === group && resource.plural === plural);
+  if (serves(replicationControllers)) controllers.push(replicationControllerController(context));
   if (serves(podDisruptionBudgets)) controllers.push(disruptionController(context));
   if (serves(resourceQuotas)) controllers.push(resourceQuotaController(context, served));
   if (serves(persistentVolumeClaims)) controllers.push(claimProtectionController(context));

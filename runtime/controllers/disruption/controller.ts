@@ -2,7 +2,7 @@ import { Controller, type ReconcileResult } from '../../client/controller';
 import type { Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../kube/generated/types';
 import { type KubeObject, keyOf } from '../../kube/object';
 import { isPodReady, isTerminating } from '../../kube/pod-status';
-import { deployments, podDisruptionBudgets, pods, replicaSets } from '../../kube/resource';
+import { deployments, podDisruptionBudgets, pods, replicaSets, replicationControllers } from '../../kube/resource';
 import { equalJson } from '../../kube/schema-engine';
 import { selectsLabels } from '../../kube/selector';
 import { isStatusError } from '../../kube/status-error';
@@ -34,7 +34,7 @@ export function disruptionController(context: ControllerContext): ControllerHand
     },
     onDelete: enqueueSelecting,
   });
-  for (const resource of [deployments, replicaSets]) {
+  for (const resource of [deployments, replicaSets, replicationControllers]) {
     informers.for<Scaled>(resource as never).addHandler({
       onUpdate(object, old) {
         if (object.spec?.replicas !== old.spec?.replicas) enqueueNamespace(object);

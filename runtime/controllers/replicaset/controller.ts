@@ -1,9 +1,9 @@
 import { Controller, type ReconcileResult } from '../../client/controller';
 import { EventRecorder } from '../../client/events';
-import type { Pod, ReplicaSet, ReplicaSetStatus } from '../../kube/generated/types';
+import type { Pod, ReplicaSetStatus } from '../../kube/generated/types';
 import { keyOf } from '../../kube/object';
 import { isTerminating } from '../../kube/pod-status';
-import { pods, replicaSets } from '../../kube/resource';
+import { apiVersionOf, pods } from '../../kube/resource';
 import { equalJson } from '../../kube/schema-engine';
 import { selectsLabels } from '../../kube/selector';
 import { isStatusError } from '../../kube/status-error';
@@ -13,18 +13,36 @@ import { Expectations } from '../expectations';
 import { controllerOf, controllerReference, indexByController } from '../owners';
 import { slowStart } from '../slow-start';
 import { type ManageFailure, nextAvailability, planReplicas, type ReplicaPlan, replicaSetStatus } from './decide';
+import {
+  type Replicated,
+  type ReplicatedKind,
+  replicatedByReplicaSet,
+  replicatedByReplicationController,
+} from './replicated';
 
-/** Keeps as many pods as each ReplicaSet asks for. */
 export function replicaSetController(context: ControllerContext): ControllerHandle {
+  return replicasController(context, replicatedByReplicaSet);
+}
+
+export function replicationControllerController(context: ControllerContext): ControllerHandle {
+  return replicasController(context, replicatedByReplicationController);
+}
+
+/** Keeps as many pods as each object of the kind asks for. */
+function replicasController<T extends Replicated>(
+  context: ControllerContext,
+  kind: ReplicatedKind<T>,
+): ControllerHandle {
   const { client, clock, informers, logger } = context;
-  const sets = informers.for(replicaSets);
+  const { resource } = kind;
+  const sets = informers.for(resource);
   const podInformer = informers.for(pods);
   indexByController(podInformer);
   indexByController(sets);
   const expectations = new Expectations(clock);
-  const recorder = new EventRecorder({ ...context, component: 'replicaset-controller' });
+  const recorder = new EventRecorder({ ...context, component: kind.component });
   const controller = new Controller({
-    name: 'replicaset',
+    name: kind.component,
     clock,
     logger,
     reconcile,
@@ -66,29 +84,30 @@ export function replicaSetController(context: ControllerContext): ControllerHand
 
   function enqueueOwner(pod: Pod): string | undefined {
     const owner = controllerOf(pod);
-    if (owner?.kind !== 'ReplicaSet') return undefined;
+    if (owner?.kind !== resource.kind || owner.apiVersion !== apiVersionOf(resource)) return undefined;
     const key = `${pod.metadata.namespace}/${owner.name}`;
     controller.enqueue(key);
     return key;
   }
 
-  /** A pod that nobody controls may be one a ReplicaSet is to adopt. */
+  /** A pod that nobody controls may be one to adopt. */
   function enqueueSelecting(pod: Pod): void {
     for (const set of sets.cache.list()) {
       if (set.metadata.namespace !== pod.metadata.namespace) continue;
-      if (selectsLabels(set.spec?.selector, pod.metadata.labels)) controller.enqueue(keyOf(set));
+      if (selectsLabels(kind.selectorOf(set), pod.metadata.labels)) controller.enqueue(keyOf(set));
     }
   }
 
   async function reconcile(key: string): Promise<ReconcileResult | undefined> {
     const set = sets.cache.get(key);
-    if (!set?.spec) return undefined;
+    const selector = set && kind.selectorOf(set);
+    if (!set || !selector) return undefined;
     const maySync = expectations.satisfied(key);
     const owned = await claim({
       client,
-      ownerResource: replicaSets,
+      ownerResource: resource,
       owner: set,
-      selector: set.spec.selector,
+      selector,
       resource: pods,
       informer: podInformer,
     });
@@ -100,20 +119,20 @@ export function replicaSetController(context: ControllerContext): ControllerHand
     return { requeueAfterMs: nextAvailability(set, owned, now) };
   }
 
-  async function manage(key: string, set: ReplicaSet, plan: ReplicaPlan): Promise<ManageFailure | undefined> {
+  async function manage(key: string, set: T, plan: ReplicaPlan): Promise<ManageFailure | undefined> {
     try {
       if (plan.create > 0) await slowStart(plan.create, () => createPod(key, set));
       await Promise.all(plan.delete.map((pod) => deletePod(key, set, pod)));
       return undefined;
     } catch (error) {
-      // A namespace on its way out takes no new pods; its end removes the ReplicaSet too.
+      // A namespace on its way out takes no new pods; its end removes the owner too.
       if (isStatusError(error, 'Forbidden') && error.message.includes('being terminated')) return undefined;
       const reason = plan.create > 0 ? 'FailedCreate' : 'FailedDelete';
       return { reason, message: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  async function createPod(key: string, set: ReplicaSet): Promise<void> {
+  async function createPod(key: string, set: T): Promise<void> {
     const { metadata, spec } = set.spec?.template ?? {};
     const pod: Pod = {
       apiVersion: 'v1',
@@ -124,7 +143,7 @@ export function replicaSetController(context: ControllerContext): ControllerHand
         labels: metadata?.labels,
         annotations: metadata?.annotations,
         finalizers: metadata?.finalizers,
-        ownerReferences: [controllerReference(replicaSets, set)],
+        ownerReferences: [controllerReference(resource, set)],
       },
       spec,
     };
@@ -140,7 +159,7 @@ export function replicaSetController(context: ControllerContext): ControllerHand
     }
   }
 
-  async function deletePod(key: string, set: ReplicaSet, pod: Pod): Promise<void> {
+  async function deletePod(key: string, set: T, pod: Pod): Promise<void> {
     const { namespace, name = '', uid } = pod.metadata;
     const item = `-${uid}`;
     expectations.expect(key, item);
@@ -156,10 +175,11 @@ export function replicaSetController(context: ControllerContext): ControllerHand
     }
   }
 
-  async function writeStatus(set: ReplicaSet, status: ReplicaSetStatus): Promise<void> {
-    if (equalJson(set.status, status)) return;
+  async function writeStatus(set: T, status: ReplicaSetStatus): Promise<void> {
+    const own = kind.statusOf(status);
+    if (equalJson(set.status, own)) return;
     try {
-      await client.update(replicaSets, { ...set, status }, { subresource: 'status' });
+      await client.update(resource, { ...set, status: own }, { subresource: 'status' });
     } catch (error) {
       if (!isStatusError(error, 'NotFound')) throw error;
     }

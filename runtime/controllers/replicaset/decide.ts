@@ -1,4 +1,4 @@
-import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../kube/generated/types';
+import type { Pod, ReplicaSetCondition, ReplicaSetStatus } from '../../kube/generated/types';
 import {
   conditionOf,
   isPodActive,
@@ -10,6 +10,7 @@ import {
 import { selectsLabels } from '../../kube/selector';
 import { rfc3339 } from '../../util/clock';
 import { podsToDelete } from './rank';
+import type { Replicated } from './replicated';
 
 /** At most this many creations or deletions in one reconcile. */
 const BURST = 500;
@@ -19,10 +20,10 @@ export interface ReplicaPlan {
   delete: Pod[];
 }
 
-/** How the pods a ReplicaSet controls differ from what it asks for. */
-export function planReplicas(replicaSet: ReplicaSet, pods: readonly Pod[]): ReplicaPlan {
+/** How the pods that an object controls differ from what it asks for. */
+export function planReplicas(replicated: Replicated, pods: readonly Pod[]): ReplicaPlan {
   const active = pods.filter(isPodActive);
-  const difference = (replicaSet.spec?.replicas ?? 1) - active.length;
+  const difference = (replicated.spec?.replicas ?? 1) - active.length;
   if (difference >= 0) return { create: Math.min(difference, BURST), delete: [] };
   return { create: 0, delete: podsToDelete(active, Math.min(-difference, BURST)) };
 }
@@ -34,16 +35,16 @@ export interface ManageFailure {
 
 /** The status that goes with `pods`; `failure` is what went wrong in this reconcile, if anything did. */
 export function replicaSetStatus(
-  replicaSet: ReplicaSet,
+  replicated: Replicated,
   pods: readonly Pod[],
   failure: ManageFailure | undefined,
   now: number,
 ): ReplicaSetStatus {
-  const { spec, metadata } = replicaSet;
+  const { spec, metadata } = replicated;
   const active = pods.filter(isPodActive);
   const templateLabels = { matchLabels: spec?.template?.metadata?.labels ?? {} };
   const count = (test: (pod: Pod) => boolean) => active.filter(test).length || undefined;
-  const conditions = failureCondition(replicaSet, failure, now);
+  const conditions = failureCondition(replicated, failure, now);
   return {
     replicas: active.length,
     fullyLabeledReplicas: count((pod) => selectsLabels(templateLabels, pod.metadata.labels)),
@@ -60,12 +61,12 @@ function isFinished(pod: Pod): boolean {
 }
 
 function failureCondition(
-  replicaSet: ReplicaSet,
+  replicated: Replicated,
   failure: ManageFailure | undefined,
   now: number,
 ): ReplicaSetCondition[] {
-  const conditions = replicaSet.status?.conditions ?? [];
-  const known = conditionOf(replicaSet, 'ReplicaFailure');
+  const conditions = replicated.status?.conditions ?? [];
+  const known = conditionOf(replicated, 'ReplicaFailure');
   if (!failure) return known ? conditions.filter((condition) => condition !== known) : conditions;
   if (known) return conditions;
   return withCondition<ReplicaSetCondition>(
@@ -76,8 +77,8 @@ function failureCondition(
 }
 
 /** Milliseconds until the next ready pod counts as available; undefined when none waits for that. */
-export function nextAvailability(replicaSet: ReplicaSet, pods: readonly Pod[], now: number): number | undefined {
-  const minReadyMs = (replicaSet.spec?.minReadySeconds ?? 0) * 1000;
+export function nextAvailability(replicated: Replicated, pods: readonly Pod[], now: number): number | undefined {
+  const minReadyMs = (replicated.spec?.minReadySeconds ?? 0) * 1000;
   if (minReadyMs === 0) return undefined;
   const waits = pods
     .filter((pod) => isPodActive(pod) && isPodReady(pod))
