@@ -1,4 +1,5 @@
 import {
+  endpoints,
   persistentVolumeClaims,
   persistentVolumes,
   podDisruptionBudgets,
@@ -10,7 +11,9 @@ import type { ControllerContext, ControllerHandle } from './context';
 import { deploymentController } from './deployment/controller';
 import { disruptionController } from './disruption/controller';
 import { endpointDrainController } from './endpoint-drain/controller';
+import { endpointsController } from './endpoints/controller';
 import { endpointSliceController } from './endpointslice/controller';
+import { endpointSliceMirroringController } from './endpointslice-mirroring/controller';
 import { garbageCollector } from './garbage-collector/controller';
 import { namespaceDefaultsController } from './namespace/defaults';
 import { namespaceLifecycleController } from './namespace/lifecycle';
@@ -68,6 +71,7 @@ export function startControllers(options: StartControllersOptions): RunningContr
   ];
   const serves = ({ group, plural }: { group: string; plural: string }) =>
     served.list().some((resource) => resource.group === group && resource.plural === plural);
+  if (serves(endpoints)) controllers.push(endpointsController(context), endpointSliceMirroringController(context));
   if (serves(replicationControllers)) controllers.push(replicationControllerController(context));
   if (serves(podDisruptionBudgets)) controllers.push(disruptionController(context));
   if (serves(resourceQuotas)) controllers.push(resourceQuotaController(context, served));

@@ -18,6 +18,7 @@ export const labels = {
   endpointSliceManagedBy: 'endpointslice.kubernetes.io/managed-by',
   /** On Endpoints that are not to be copied into an EndpointSlice. */
   skipMirror: 'endpointslice.kubernetes.io/skip-mirror',
+  endpointsManagedBy: 'endpoints.kubernetes.io/managed-by',
   headlessService: 'service.kubernetes.io/headless',
   serviceProxyName: 'service.kubernetes.io/service-proxy-name',
 } as const;
@@ -46,6 +47,10 @@ export const annotations = {
   /** On pods that an agent made by itself. */
   mirrorPod: 'kubernetes.io/config.mirror',
   podDeletionCost: 'controller.kubernetes.io/pod-deletion-cost',
+  /** On Endpoints that do not hold all addresses. */
+  overCapacity: 'endpoints.kubernetes.io/over-capacity',
+  /** On what old clients elect their leaders with. */
+  leader: 'control-plane.alpha.kubernetes.io/leader',
   endpointsLastChangeTriggerTime: 'endpoints.kubernetes.io/last-change-trigger-time',
   /** On pods: which requests and limits LimitRanger set. */
   limitRanger: 'kubernetes.io/limit-ranger',

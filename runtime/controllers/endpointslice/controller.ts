@@ -1,7 +1,6 @@
 import { Controller } from '../../client/controller';
 import type { EndpointSlice, Pod } from '../../kube/generated/types';
 import { keyOf } from '../../kube/object';
-import { isPodReady } from '../../kube/pod-status';
 import { endpointSlices, nodes, pods, services } from '../../kube/resource';
 import { equalJson } from '../../kube/schema-engine';
 import { isStatusError } from '../../kube/status-error';
@@ -9,6 +8,7 @@ import { labels } from '../../kube/well-known';
 import type { ControllerContext, ControllerHandle } from '../context';
 import { Written } from '../written';
 import { managedBy, planSlices } from './decide';
+import { changesEndpoint } from './endpoint';
 import { ServicesOfPods, selects, selectsPods } from './services-of-pods';
 
 export const byService = 'service';
@@ -49,7 +49,7 @@ export function endpointSliceController(context: ControllerContext): ControllerH
   podInformer.addHandler({
     onAdd: enqueueFor,
     onUpdate(pod, old) {
-      if (!matters(pod, old)) return;
+      if (!changesEndpoint(pod, old)) return;
       enqueueFor(pod);
       if (!equalJson(pod.metadata.labels, old.metadata.labels)) enqueueFor(old);
     },
@@ -108,16 +108,4 @@ export function endpointSliceController(context: ControllerContext): ControllerH
   }
 
   return controller;
-}
-
-/** Whether a pod's change can show in an endpoint. */
-function matters(pod: Pod, old: Pod): boolean {
-  return (
-    pod.status?.podIP !== old.status?.podIP ||
-    pod.status?.phase !== old.status?.phase ||
-    pod.spec?.nodeName !== old.spec?.nodeName ||
-    pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
-    isPodReady(pod) !== isPodReady(old) ||
-    !equalJson(pod.metadata.labels, old.metadata.labels)
-  );
 }

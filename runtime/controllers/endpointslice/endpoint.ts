@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Endpoint, EndpointPort, Node, Pod, Service } from '../../kube/generated/types';
 import { isPodReady, isRestartableInit, isTerminal, isTerminating } from '../../kube/pod-status';
+import { equalJson } from '../../kube/schema-engine';
 import { labels } from '../../kube/well-known';
 
 export type AddressType = 'IPv4' | 'IPv6';
@@ -54,4 +55,16 @@ function namedPort(pod: Pod, name: string, protocol: string): number | undefined
     }
   }
   return undefined;
+}
+
+/** Whether a pod's change can show in an endpoint. */
+export function changesEndpoint(pod: Pod, old: Pod): boolean {
+  return (
+    pod.status?.podIP !== old.status?.podIP ||
+    pod.status?.phase !== old.status?.phase ||
+    pod.spec?.nodeName !== old.spec?.nodeName ||
+    pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
+    isPodReady(pod) !== isPodReady(old) ||
+    !equalJson(pod.metadata.labels, old.metadata.labels)
+  );
 }
