@@ -282,6 +282,14 @@ describe('strategic merge patch', () => {
     );
   });
 
+  test('an object where a merge key is expected is one like another: it crashes nothing', () => {
+    const odd = { name: { toString: 1, valueOf: 2 } };
+    expect(merge({ containers: [odd] }, { '$setElementOrder/containers': [odd] })).toEqual({ containers: [odd] });
+    expect(merge({ containers: [odd] }, { containers: [{ ...odd, image: 'i' }] })).toEqual({
+      containers: [{ ...odd, image: 'i' }],
+    });
+  });
+
   test('$setElementOrder gives its order to all it names and loses nothing', () => {
     fc.assert(
       fc.property(names, names, (target, order) => {

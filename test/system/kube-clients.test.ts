@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeKubeconfig } from '../../runtime/client/kubeconfig';
 import { issueKeyPair } from '../../runtime/pki/issue';
 import { systemClock } from '../../runtime/util/clock';
@@ -174,6 +174,7 @@ process.exit(0);
 
 it('an informer of @kubernetes/client-node sees what is there and what comes after', async () => {
   const script = join(__dirname, '..', '..', 'node_modules', '.cache', `informer-${process.pid}.mjs`);
+  await mkdir(dirname(script), { recursive: true });
   await writeFile(script, informer);
   try {
     const seen = JSON.parse((await run(process.execPath, [script])).trim().split('\n').at(-1) ?? '');

@@ -47,5 +47,6 @@ export function identityOf(item: unknown, mergeKey: string | undefined): string 
       `map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey ?? '(none)'}`,
     );
   }
-  return `${typeof value}:${String(value)}`;
+  // Anything may stand where a key is expected; not everything can be made a string.
+  return typeof value === 'object' ? JSON.stringify(value) : `${typeof value}:${String(value)}`;
 }
