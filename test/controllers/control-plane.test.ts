@@ -10,7 +10,7 @@ import {
   services,
 } from '../../runtime/kube/resource';
 import { FakeClock } from '../../runtime/util/fake-clock';
-import { type ControlPlane, controlPlane, FakeNodes } from './control-plane';
+import { type ControlPlane, controlPlane, FakeNodes, settleWrites } from './control-plane';
 import { deployment } from './harness';
 
 let clock: FakeClock;
@@ -37,13 +37,7 @@ beforeEach(async () => {
 
 afterEach(() => plane.stop());
 
-/** Lets everything happen that is due within a moment. */
-async function settle(): Promise<void> {
-  for (let before = -1; before !== (await plane.store.revision()); ) {
-    before = await plane.store.revision();
-    for (let i = 0; i < 3; i++) await clock.advance(25);
-  }
-}
+const settle = () => settleWrites(plane, clock);
 
 async function pass(seconds: number): Promise<void> {
   for (let i = 0; i < seconds; i++) {

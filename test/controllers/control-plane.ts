@@ -11,6 +11,7 @@ import { Scheduler } from '../../runtime/scheduler/scheduler';
 import { MemoryStore } from '../../runtime/store/memory-store';
 import type { Store } from '../../runtime/store/store';
 import { type Clock, rfc3339, rfc3339Micro } from '../../runtime/util/clock';
+import type { FakeClock } from '../../runtime/util/fake-clock';
 import { silentLogger } from '../../runtime/util/logger';
 
 export interface ControlPlane {
@@ -68,6 +69,14 @@ export async function runControllers(
       await informers.stop();
     },
   };
+}
+
+/** Lets everything happen that is due within a moment: time passes in `rounds` until nothing is written any more. */
+export async function settleWrites(plane: Pick<ControlPlane, 'store'>, clock: FakeClock, rounds = 3): Promise<void> {
+  for (let before = -1; before !== (await plane.store.revision()); ) {
+    before = await plane.store.revision();
+    for (let i = 0; i < rounds; i++) await clock.advance(25);
+  }
 }
 
 /** The same numbers in every run, uniform in [0, 1). */

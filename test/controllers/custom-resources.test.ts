@@ -5,7 +5,7 @@ import type { AnyObject } from '../../runtime/kube/object';
 import { configMaps, customResourceDefinitions, namespaces, type Resource } from '../../runtime/kube/resource';
 import { isStatusError } from '../../runtime/kube/status-error';
 import { FakeClock } from '../../runtime/util/fake-clock';
-import { type ControlPlane, controlPlane } from './control-plane';
+import { type ControlPlane, controlPlane, settleWrites } from './control-plane';
 
 let clock: FakeClock;
 let plane: ControlPlane;
@@ -18,13 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => plane.stop());
 
-/** Lets everything happen that is due within a moment. */
-async function settle(): Promise<void> {
-  for (let before = -1; before !== (await plane.store.revision()); ) {
-    before = await plane.store.revision();
-    for (let i = 0; i < 6; i++) await clock.advance(25);
-  }
-}
+const settle = () => settleWrites(plane, clock, 6);
 
 const open = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
 

@@ -4,7 +4,7 @@ import type { Pod, PodDisruptionBudget, PodDisruptionBudgetSpec } from '../../ru
 import { deployments, podDisruptionBudgets, pods } from '../../runtime/kube/resource';
 import { rfc3339 } from '../../runtime/util/clock';
 import { FakeClock } from '../../runtime/util/fake-clock';
-import { type ControlPlane, controlPlane, FakeNodes } from './control-plane';
+import { type ControlPlane, controlPlane, FakeNodes, settleWrites } from './control-plane';
 import { deployment } from './harness';
 
 const key = { namespace: 'default', name: 'web' };
@@ -68,12 +68,7 @@ describe('with the API', () => {
   });
   afterEach(() => plane.stop());
 
-  async function settle(): Promise<void> {
-    for (let before = -1; before !== (await plane.store.revision()); ) {
-      before = await plane.store.revision();
-      for (let i = 0; i < 3; i++) await clock.advance(25);
-    }
-  }
+  const settle = () => settleWrites(plane, clock);
 
   const status = async () => (await client.get(podDisruptionBudgets, key)).status;
   const web = async () => (await client.list(pods, { namespace: 'default', labelSelector: 'app=web' })).items;
