@@ -33,6 +33,13 @@ export function indexByController<T extends KubeObject>(informer: Informer<T>): 
   informer.addIndex(orphans, (object) => (controllerOf(object) ? [] : [object.metadata.namespace ?? '']));
 }
 
+/** The namespace an object is in, as an index. */
+export const byNamespace = 'namespace';
+
+export function indexByNamespace<T extends KubeObject>(informer: Informer<T>): void {
+  informer.addIndex(byNamespace, (object) => [object.metadata.namespace ?? '']);
+}
+
 /** The node a pod is on, as an index. */
 export const byNode = 'node';
 

@@ -51,7 +51,6 @@ export const annotations = {
   overCapacity: 'endpoints.kubernetes.io/over-capacity',
   /** On what old clients elect their leaders with. */
   leader: 'control-plane.alpha.kubernetes.io/leader',
-  endpointsLastChangeTriggerTime: 'endpoints.kubernetes.io/last-change-trigger-time',
   /** On pods: which requests and limits LimitRanger set. */
   limitRanger: 'kubernetes.io/limit-ranger',
   serviceAccountName: 'kubernetes.io/service-account.name',

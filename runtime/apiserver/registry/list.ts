@@ -57,13 +57,11 @@ export async function listObjects(
   const resource = cache.resource(kindPrefix(kind));
   const stored = resource.list(selection.prefix);
   const limit = options.limit || Number.POSITIVE_INFINITY;
-  if (selection.all && stored.length <= limit && !kind.storage) {
-    const { changes } = resource;
-    const itemsJson = () => resource.listJson(selection.prefix, stored, changes);
-    return { items: stored, resourceVersion: revision, itemsJson };
-  }
   const all = kind.storage ? stored.map((object) => object.as(kind)) : stored;
-  return { ...cut(all, selection, limit, revision), resourceVersion: revision };
+  const page = { ...cut(all, selection, limit, revision), resourceVersion: revision };
+  if (page.items !== stored) return page;
+  const { changes } = resource;
+  return { ...page, itemsJson: () => resource.listJson(selection.prefix, stored, changes) };
 }
 
 function checkMatch(options: ListOptions, version: number | undefined): void {

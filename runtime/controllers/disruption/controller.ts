@@ -7,8 +7,9 @@ import { equalJson } from '../../kube/schema-engine';
 import { selectsLabels } from '../../kube/selector';
 import { isStatusError } from '../../kube/status-error';
 import type { ControllerContext, ControllerHandle } from '../context';
+import { byNamespace, indexByNamespace } from '../owners';
 import { type Count, countOf, failedStatus, needsScale, pendingDisruptions, statusOf } from './decide';
-import { scaleOfControllers } from './scale';
+import { type Scaled, scaleOfControllers } from './scale';
 
 /**
  * Keeps the status of PodDisruptionBudgets at how many of their pods may be evicted now. The eviction itself
@@ -18,6 +19,7 @@ export function disruptionController(context: ControllerContext): ControllerHand
   const { client, clock, informers, logger } = context;
   const budgets = informers.for(podDisruptionBudgets);
   const podInformer = informers.for(pods);
+  indexByNamespace(podInformer);
   const controller = new Controller({ name: 'disruption', clock, logger, reconcile, minIntervalMs: 20 });
 
   budgets.addHandler({
@@ -59,7 +61,7 @@ export function disruptionController(context: ControllerContext): ControllerHand
     try {
       // First the budget, then its pods: an eviction that comes in between makes the write below a conflict.
       const budget = await client.get(podDisruptionBudgets, { namespace, name });
-      const selected = podInformer.cache.list().filter((pod) => selects(budget, pod));
+      const selected = podInformer.cache.byIndex(byNamespace, namespace ?? '').filter((pod) => selects(budget, pod));
       const now = clock.now();
       const { pods: disrupted, expiresAt } = pendingDisruptions(budget, selected, now);
       let count: Count;
@@ -85,8 +87,6 @@ export function disruptionController(context: ControllerContext): ControllerHand
 
   return controller;
 }
-
-type Scaled = KubeObject & { spec?: { replicas?: number } };
 
 /** A budget without a selector counts nothing; an empty selector is every pod of the namespace. */
 function selects({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean {

@@ -12,7 +12,8 @@ import {
 import { isStatusError } from '../../kube/status-error';
 import { controllerOf } from '../owners';
 
-type Scaled = KubeObject & { spec?: { replicas?: number } };
+/** An object that says how many pods it wants. */
+export type Scaled = KubeObject & { spec?: { replicas?: number } };
 
 const scaled = [deployments, replicaSets, replicationControllers, statefulSets] as unknown as Resource<Scaled>[];
 

@@ -8,7 +8,7 @@ import { annotations, namespaceNames, podConditions } from '../../kube/well-know
 import { rfc3339 } from '../../util/clock';
 import type { ControllerContext, ControllerHandle } from '../context';
 import { byService, serviceKeyOf } from '../endpointslice/controller';
-import { ServicesOfPods } from '../endpointslice/services-of-pods';
+import { ServicePods } from '../endpointslice/service-pods';
 import { leftSlices, proxiesHave } from './decide';
 
 /**
@@ -22,7 +22,7 @@ export function endpointDrainController(context: ControllerContext): ControllerH
   const leaseInformer = informers.for(leases);
   const nodeInformer = informers.for(nodes);
   sliceInformer.addIndex(byService, (slice) => [serviceKeyOf(slice)]);
-  const servicesOf = new ServicesOfPods(informers.for(services));
+  const selection = new ServicePods(informers.for(services), podInformer);
   const controller = new Controller({ name: 'endpoint-drain', clock, logger, reconcile, concurrency: 16 });
   /** Pods that wait, with the revision at which each was first seen to have left each slice. */
   const waiting = new Map<string, { uid: string; left: Map<string, bigint> }>();
@@ -61,7 +61,7 @@ export function endpointDrainController(context: ControllerContext): ControllerH
   }
 
   function isDrained(key: string, pod: Pod): boolean {
-    const selecting = servicesOf.of(pod);
+    const selecting = selection.servicesOf(pod);
     if (selecting.length === 0 || !pod.status?.podIP) return true;
     const known = waiting.get(key);
     const uid = pod.metadata.uid ?? '';

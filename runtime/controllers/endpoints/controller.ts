@@ -1,16 +1,14 @@
 import { Controller } from '../../client/controller';
-import type { Endpoints, Pod } from '../../kube/generated/types';
+import type { Endpoints } from '../../kube/generated/types';
 import { keyOf } from '../../kube/object';
 import { endpoints, pods, services } from '../../kube/resource';
 import { equalJson } from '../../kube/schema-engine';
 import { isStatusError } from '../../kube/status-error';
 import { annotations } from '../../kube/well-known';
 import type { ControllerContext, ControllerHandle } from '../context';
-import { changesEndpoint } from '../endpointslice/endpoint';
-import { ServicesOfPods, selects, selectsPods } from '../endpointslice/services-of-pods';
+import { ServicePods, selectsPods } from '../endpointslice/service-pods';
+import { isNamespaceEnding } from '../namespace-ending';
 import { endpointsOf } from './decide';
-
-const podsByNamespace = 'namespace';
 
 /**
  * Writes the Endpoints of every Service that selects pods, for clients that know no EndpointSlices. Nothing of orlop
@@ -19,9 +17,7 @@ const podsByNamespace = 'namespace';
 export function endpointsController(context: ControllerContext): ControllerHandle {
   const { client, clock, informers, logger } = context;
   const serviceInformer = informers.for(services);
-  const podInformer = informers.for(pods);
-  podInformer.addIndex(podsByNamespace, (pod) => [pod.metadata.namespace ?? '']);
-  const servicesOf = new ServicesOfPods(serviceInformer);
+  const selection = new ServicePods(serviceInformer, informers.for(pods));
   // A burst of pods makes one write.
   const controller = new Controller({ name: 'endpoints', clock, logger, reconcile, minIntervalMs: 100 });
 
@@ -30,18 +26,7 @@ export function endpointsController(context: ControllerContext): ControllerHandl
     onUpdate: (service) => controller.enqueue(keyOf(service)),
     onDelete: (service) => controller.enqueue(keyOf(service)),
   });
-  const enqueueFor = (pod: Pod) => {
-    for (const service of servicesOf.of(pod)) controller.enqueue(keyOf(service));
-  };
-  podInformer.addHandler({
-    onAdd: enqueueFor,
-    onUpdate(pod, old) {
-      if (!changesEndpoint(pod, old)) return;
-      enqueueFor(pod);
-      if (!equalJson(pod.metadata.labels, old.metadata.labels)) enqueueFor(old);
-    },
-    onDelete: enqueueFor,
-  });
+  selection.follow((service) => controller.enqueue(keyOf(service)));
   // Somebody else's change is undone.
   const enqueueOwn = (object: Endpoints) => {
     const service = serviceInformer.cache.get(keyOf(object));
@@ -54,8 +39,7 @@ export function endpointsController(context: ControllerContext): ControllerHandl
     const service = serviceInformer.cache.get(key);
     if (!service) return remove(namespace, name);
     if (!selectsPods(service) || service.metadata.deletionTimestamp) return;
-    const selected = podInformer.cache.byIndex(podsByNamespace, namespace).filter((pod) => selects(service, pod));
-    const wanted = endpointsOf(service, selected);
+    const wanted = endpointsOf(service, selection.podsOf(service));
     const existing = await current(namespace, name);
     if (!existing) return create(wanted);
     const kept = { ...existing.metadata.annotations };
@@ -85,8 +69,7 @@ export function endpointsController(context: ControllerContext): ControllerHandl
     try {
       await client.create(endpoints, wanted);
     } catch (error) {
-      // A namespace on its way out takes no new objects.
-      if (!(isStatusError(error, 'Forbidden') && error.message.includes('being terminated'))) throw error;
+      if (!isNamespaceEnding(error)) throw error;
     }
   }
 

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../kube/canonical-json';
 import type { EndpointAddress, EndpointSubset, Endpoints, Pod, Service } from '../../kube/generated/types';
 import { isPodReady, isTerminating } from '../../kube/pod-status';
 import { annotations, labels } from '../../kube/well-known';
-import { endpointPorts, hasEndpoint } from '../endpointslice/endpoint';
+import { endpointPorts, hasEndpoint, hostnameIn, labelsOf } from '../endpointslice/endpoint';
 
 export const managedBy = 'endpoint-controller';
 /** Addresses that one Endpoints object holds; what is more stands in EndpointSlices alone. As in Kubernetes. */
@@ -17,11 +17,7 @@ export function endpointsOf(service: Service, pods: readonly Pod[]): Endpoints {
     metadata: {
       namespace: service.metadata.namespace,
       name: service.metadata.name,
-      labels: {
-        ...service.metadata.labels,
-        [labels.endpointsManagedBy]: managedBy,
-        ...(service.spec?.clusterIP === 'None' ? { [labels.headlessService]: '' } : {}),
-      },
+      labels: { ...labelsOf(service), [labels.endpointsManagedBy]: managedBy },
       ...(truncated ? { annotations: { [annotations.overCapacity]: 'truncated' } } : {}),
     },
     ...(subsets.length > 0 ? { subsets } : {}),
@@ -53,10 +49,9 @@ function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubset[] {
 
 function addressOf(pod: Pod, service: Service): EndpointAddress {
   const { namespace, name, uid } = pod.metadata;
-  const named = pod.spec?.hostname && pod.spec.subdomain === service.metadata.name;
   return {
     ip: pod.status?.podIP ?? '',
-    ...(named ? { hostname: pod.spec?.hostname } : {}),
+    ...hostnameIn(pod, service),
     ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}),
     targetRef: { kind: 'Pod', namespace, name, uid },
   };

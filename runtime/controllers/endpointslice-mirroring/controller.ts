@@ -5,6 +5,7 @@ import { isStatusError } from '../../kube/status-error';
 import { labels } from '../../kube/well-known';
 import type { ControllerContext, ControllerHandle } from '../context';
 import { serviceKeyOf } from '../endpointslice/controller';
+import { isNamespaceEnding } from '../namespace-ending';
 import { isMirrored, managedBy, mirrorsOf, planMirrors } from './decide';
 
 /**
@@ -42,8 +43,7 @@ export function endpointSliceMirroringController(context: ControllerContext): Co
       try {
         await client.create(endpointSlices, slice);
       } catch (error) {
-        // A namespace on its way out takes no new objects.
-        if (!(isStatusError(error, 'Forbidden') && error.message.includes('being terminated'))) throw error;
+        if (!isNamespaceEnding(error)) throw error;
       }
     }
     for (const { metadata } of plan.delete) {

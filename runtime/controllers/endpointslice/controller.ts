@@ -1,18 +1,16 @@
 import { Controller } from '../../client/controller';
-import type { EndpointSlice, Pod } from '../../kube/generated/types';
+import type { EndpointSlice } from '../../kube/generated/types';
 import { keyOf } from '../../kube/object';
 import { endpointSlices, nodes, pods, services } from '../../kube/resource';
-import { equalJson } from '../../kube/schema-engine';
 import { isStatusError } from '../../kube/status-error';
 import { labels } from '../../kube/well-known';
 import type { ControllerContext, ControllerHandle } from '../context';
+import { isNamespaceEnding } from '../namespace-ending';
 import { Written } from '../written';
 import { managedBy, planSlices } from './decide';
-import { changesEndpoint } from './endpoint';
-import { ServicesOfPods, selects, selectsPods } from './services-of-pods';
+import { ServicePods, selectsPods } from './service-pods';
 
 export const byService = 'service';
-const podsByNamespace = 'namespace';
 
 /** `namespace/name` of the Service a slice is of. */
 export function serviceKeyOf(slice: EndpointSlice): string {
@@ -27,9 +25,8 @@ export function endpointSliceController(context: ControllerContext): ControllerH
   const sliceInformer = informers.for(endpointSlices);
   const nodeInformer = informers.for(nodes);
   sliceInformer.addIndex(byService, (slice) => [serviceKeyOf(slice)]);
-  podInformer.addIndex(podsByNamespace, (pod) => [pod.metadata.namespace ?? '']);
   const written = new Written(sliceInformer);
-  const servicesOf = new ServicesOfPods(serviceInformer);
+  const selection = new ServicePods(serviceInformer, podInformer);
   const controller = new Controller({
     name: 'endpointslice',
     clock,
@@ -43,18 +40,7 @@ export function endpointSliceController(context: ControllerContext): ControllerH
     onAdd: (service) => controller.enqueue(keyOf(service)),
     onUpdate: (service) => controller.enqueue(keyOf(service)),
   });
-  const enqueueFor = (pod: Pod) => {
-    for (const service of servicesOf.of(pod)) controller.enqueue(keyOf(service));
-  };
-  podInformer.addHandler({
-    onAdd: enqueueFor,
-    onUpdate(pod, old) {
-      if (!changesEndpoint(pod, old)) return;
-      enqueueFor(pod);
-      if (!equalJson(pod.metadata.labels, old.metadata.labels)) enqueueFor(old);
-    },
-    onDelete: enqueueFor,
-  });
+  selection.follow((service) => controller.enqueue(keyOf(service)));
   sliceInformer.addHandler({
     // Somebody else's change is undone; the controller's own change nothing any more.
     onUpdate: (slice) => controller.enqueue(serviceKeyOf(slice)),
@@ -65,8 +51,7 @@ export function endpointSliceController(context: ControllerContext): ControllerH
     const service = serviceInformer.cache.get(key);
     // The slices of a Service that is gone go with it, by their owner reference.
     if (!service || !selectsPods(service) || service.metadata.deletionTimestamp) return;
-    const namespace = service.metadata.namespace ?? '';
-    const selected = podInformer.cache.byIndex(podsByNamespace, namespace).filter((pod) => selects(service, pod));
+    const selected = selection.podsOf(service);
     const own = (slice: EndpointSlice) =>
       serviceKeyOf(slice) === key && slice.metadata.labels?.[labels.endpointSliceManagedBy] === managedBy;
     const existing = written.overlay(sliceInformer.cache.byIndex(byService, key).filter(own), own);
@@ -82,8 +67,7 @@ export function endpointSliceController(context: ControllerContext): ControllerH
       const created = await client.create(endpointSlices, slice);
       written.wrote(created, sliceInformer.cache.get(keyOf(created)));
     } catch (error) {
-      // A namespace on its way out takes no new objects.
-      if (!(isStatusError(error, 'Forbidden') && error.message.includes('being terminated'))) throw error;
+      if (!isNamespaceEnding(error)) throw error;
     }
   }
 

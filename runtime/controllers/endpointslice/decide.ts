@@ -4,7 +4,7 @@ import { services } from '../../kube/resource';
 import { equalJson } from '../../kube/schema-engine';
 import { labels } from '../../kube/well-known';
 import { controllerReference } from '../owners';
-import { type AddressType, addressTypeOf, endpointOf, endpointPorts, hasEndpoint } from './endpoint';
+import { type AddressType, addressTypeOf, endpointOf, endpointPorts, hasEndpoint, labelsOf } from './endpoint';
 
 export const managedBy = 'endpointslice-controller.k8s.io';
 export const maxEndpoints = 100;
@@ -122,10 +122,9 @@ function newSlice(service: Service, group: Group, endpoints: Endpoint[]): Endpoi
 
 function sliceLabels(service: Service): Record<string, string> {
   return {
-    ...service.metadata.labels,
+    ...labelsOf(service),
     [labels.serviceName]: service.metadata.name ?? '',
     [labels.endpointSliceManagedBy]: managedBy,
-    ...(service.spec?.clusterIP === 'None' ? { [labels.headlessService]: '' } : {}),
   };
 }
 

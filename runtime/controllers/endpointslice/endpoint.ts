@@ -21,7 +21,6 @@ export function endpointOf(pod: Pod, service: Service, node: Node | undefined): 
   const terminating = isTerminating(pod);
   const { namespace, name, uid } = pod.metadata;
   const zone = node?.metadata.labels?.[labels.zone];
-  const named = pod.spec?.hostname && pod.spec.subdomain === service.metadata.name;
   return {
     addresses: [pod.status?.podIP ?? ''],
     conditions: {
@@ -29,11 +28,21 @@ export function endpointOf(pod: Pod, service: Service, node: Node | undefined): 
       serving,
       terminating,
     },
-    ...(named ? { hostname: pod.spec?.hostname } : {}),
+    ...hostnameIn(pod, service),
     targetRef: { kind: 'Pod', namespace, name, uid },
     ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}),
     ...(zone ? { zone } : {}),
   };
+}
+
+/** The name under which DNS knows the pod in the Service, where it has one. */
+export function hostnameIn({ spec }: Pod, service: Service): { hostname?: string } {
+  return spec?.hostname && spec.subdomain === service.metadata.name ? { hostname: spec.hostname } : {};
+}
+
+/** The labels that what holds a Service's endpoints takes over from it. */
+export function labelsOf({ metadata, spec }: Service): Record<string, string> {
+  return { ...metadata.labels, ...(spec?.clusterIP === 'None' ? { [labels.headlessService]: '' } : {}) };
 }
 
 /** The ports of a Service as this pod has them; a named target port that the pod lacks is left out. */

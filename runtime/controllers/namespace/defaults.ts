@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kube/object';
 import { configMaps, namespaces, serviceAccounts } from '../../kube/resource';
 import { isStatusError } from '../../kube/status-error';
 import type { ControllerContext, ControllerHandle } from '../context';
+import { isNamespaceEnding } from '../namespace-ending';
 
 const accountName = 'default';
 const rootCaName = 'kube-root-ca.crt';
@@ -58,7 +59,7 @@ async function ignoreExisting(write: Promise<unknown>): Promise<void> {
     await write;
   } catch (error) {
     if (isStatusError(error, 'AlreadyExists') || isStatusError(error, 'NotFound')) return;
-    if (isStatusError(error, 'Forbidden') && error.message.includes('being terminated')) return;
+    if (isNamespaceEnding(error)) return;
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { isStatusError } from '../../kube/status-error';
 import { claim } from '../claim';
 import type { ControllerContext, ControllerHandle } from '../context';
 import { Expectations } from '../expectations';
+import { isNamespaceEnding } from '../namespace-ending';
 import { controllerOf, controllerReference, indexByController } from '../owners';
 import { slowStart } from '../slow-start';
 import { type ManageFailure, nextAvailability, planReplicas, type ReplicaPlan, replicaSetStatus } from './decide';
@@ -125,8 +126,7 @@ function replicasController<T extends Replicated>(
       await Promise.all(plan.delete.map((pod) => deletePod(key, set, pod)));
       return undefined;
     } catch (error) {
-      // A namespace on its way out takes no new pods; its end removes the owner too.
-      if (isStatusError(error, 'Forbidden') && error.message.includes('being terminated')) return undefined;
+      if (isNamespaceEnding(error)) return undefined;
       const reason = plan.create > 0 ? 'FailedCreate' : 'FailedDelete';
       return { reason, message: error instanceof Error ? error.message : String(error) };
     }

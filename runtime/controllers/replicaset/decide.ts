@@ -4,6 +4,7 @@ import {
   isPodActive,
   isPodAvailable,
   isPodReady,
+  isTerminal,
   isTerminating,
   withCondition,
 } from '../../kube/pod-status';
@@ -50,14 +51,10 @@ export function replicaSetStatus(
     fullyLabeledReplicas: count((pod) => selectsLabels(templateLabels, pod.metadata.labels)),
     readyReplicas: count(isPodReady),
     availableReplicas: count((pod) => isPodAvailable(pod, spec?.minReadySeconds ?? 0, now)),
-    terminatingReplicas: pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length,
+    terminatingReplicas: pods.filter((pod) => isTerminating(pod) && !isTerminal(pod)).length,
     observedGeneration: metadata.generation,
     ...(conditions.length ? { conditions } : {}),
   };
-}
-
-function isFinished(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
 function failureCondition(
