@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { utils } from 'ssh2';
+import { makeSshKeyPair } from '../../runtime/provision/ssh-key';
 import { type CommandResult, command, Project } from './support/project';
 import { eventually, observed } from './support/wait';
 
@@ -23,7 +23,7 @@ const docker = async (...args: string[]) => {
 /** A host that is there, with an SSH server, a Docker Engine, and 100 MiB where the runtime would go. */
 beforeAll(async () => {
   mkdirSync(project.folder, { recursive: true });
-  const { public: publicKey, private: privateKey } = utils.generateKeyPairSync('ed25519');
+  const { public: publicKey, private: privateKey } = makeSshKeyPair();
   writeFileSync(keyFile, privateKey, { mode: 0o600 });
   const built = await docker('build', '-q', join(__dirname, '../../runtime/node-image'));
   await command('docker', ['rm', '-f', '-v', host]);
@@ -91,7 +91,7 @@ async function expectUntouched(): Promise<void> {
 describe('a host that cannot be had is refused in seconds, and not touched', () => {
   it('with a wrong key', async () => {
     const other = join(project.folder, 'other-key');
-    writeFileSync(other, utils.generateKeyPairSync('ed25519').private, { mode: 0o600 });
+    writeFileSync(other, makeSshKeyPair().private, { mode: 0o600 });
     const text = await refused(ssh({ E2E_KEY: other }), 20);
     expect(text).toContain(
       `SSH connection to root@127.0.0.1:${sshPort} failed: the host refused the key for user "root"`,

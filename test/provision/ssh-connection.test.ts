@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { utils } from 'ssh2';
 import { ConnectionError } from '../../runtime/provision/connection';
 import { parseHostKey } from '../../runtime/provision/host-key';
 import { algorithms, connectSsh } from '../../runtime/provision/ssh-connection';
+import { makeSshKeyPair } from '../../runtime/provision/ssh-key';
 import { startSshServer, type TestSshServer } from './ssh-server';
 
 let server: TestSshServer;
@@ -44,7 +44,7 @@ it('refuses another host key with both fingerprints and sends nothing', async ()
 });
 
 it('names user, host, port and fix when the key is refused', async () => {
-  const { private: privateKey } = utils.generateKeyPairSync('ed25519');
+  const { private: privateKey } = makeSshKeyPair();
   const error = await failure(connectSsh({ ...server.address, privateKey }));
   expect(error.code).toBe('auth-failed');
   expect(error.message).toContain(`root@127.0.0.1:${server.address.port}`);

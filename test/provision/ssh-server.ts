@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { type AddressInfo, connect } from 'node:net';
 import { Server, utils } from 'ssh2';
 import type { HostAddress } from '../../runtime/provision/connection';
+import { makeSshKeyPair } from '../../runtime/provision/ssh-key';
 
 export interface TestSshServer {
   address: HostAddress;
@@ -16,8 +17,8 @@ export interface TestSshServer {
 
 /** A small SSH server in this process: one user, one key, `exec` through `sh -c` as sshd does it, and both forwards. */
 export async function startSshServer(options: { port?: number; hostKeyPair?: string } = {}): Promise<TestSshServer> {
-  const host = options.hostKeyPair ?? utils.generateKeyPairSync('ed25519').private;
-  const user = utils.generateKeyPairSync('ed25519');
+  const host = options.hostKeyPair ?? makeSshKeyPair().private;
+  const user = makeSshKeyPair();
   const authorized = utils.parseKey(user.public);
   if (authorized instanceof Error) throw authorized;
   const children = new Set<ChildProcess>();
