@@ -102,6 +102,48 @@ export function* paths(set: FieldSet, prefix: readonly string[] = []): Generator
   for (const element of elements) yield* paths(set[element] as FieldSet, [...prefix, element]);
 }
 
+/** The set with its elements in the order in which Kubernetes writes them, so that equal sets have equal bytes. */
+export function inOrder(set: FieldSet): FieldSet {
+  const elements = Object.keys(set);
+  const sorted = elements.toSorted(compareElements);
+  const children = sorted.map((element) => inOrder(set[element] as FieldSet));
+  const same = sorted.every((element, i) => element === elements[i] && children[i] === set[element]);
+  return same ? set : Object.fromEntries(sorted.map((element, i) => [element, children[i] as FieldSet]));
+}
+
+/** Itself first, then fields, keys, values and positions. */
+const kindsInOrder = '.fkvi';
+
+function compareElements(a: string, b: string): number {
+  const byKind = kindsInOrder.indexOf(a[0] as string) - kindsInOrder.indexOf(b[0] as string);
+  if (byKind !== 0) return byKind;
+  if (a.startsWith('f:') || a === b) return order(a, b);
+  try {
+    return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
+  } catch {
+    return order(a, b);
+  }
+}
+
+/** Values of keys and of sets: numbers by size, objects (whose keys are sorted) field by field. */
+function compareValues(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return order(String(a), String(b));
+  const left = Object.entries(a);
+  const right = Object.entries(b);
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const [name, value] = left[i] as [string, unknown];
+    const [otherName, otherValue] = right[i] as [string, unknown];
+    const found = order(name, otherName) || compareValues(value, otherValue);
+    if (found !== 0) return found;
+  }
+  return left.length - right.length;
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** Whether a value has the form of FieldsV1; `depth` bounds how deep it may be nested. */
 export function isFieldSet(value: unknown, depth = 250): value is FieldSet {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || depth === 0) return false;

@@ -5,13 +5,22 @@ import { fieldElement, itemElement } from './path-element';
 
 const anything: AnyNode = { kind: 'any', schema: {} };
 
-/** What a key of an object is: its node, and whether the schema names it; undefined for a key that is unknown. */
-export function childOf(node: ObjectNode | AnyNode, key: string): { node: SchemaNode; named: boolean } | undefined {
-  if (node.kind === 'any') return { node: anything, named: false };
+/** A key of an object: its node, whether the schema names it, and whether it is there even when nothing is written. */
+export interface Child {
+  readonly node: SchemaNode;
+  readonly named: boolean;
+  readonly standing: boolean;
+}
+
+const unnamed = (node: SchemaNode): Child => ({ node, named: false, standing: false });
+
+/** What a key of an object is; undefined for a key that is unknown. */
+export function childOf(node: ObjectNode | AnyNode, key: string): Child | undefined {
+  if (node.kind === 'any') return unnamed(anything);
   const field = node.fields.get(key);
-  if (field) return { node: field.node, named: true };
-  if (node.rest) return { node: node.rest, named: false };
-  return node.preserve ? { node: anything, named: false } : undefined;
+  if (field) return { node: field.node, named: true, standing: field.standing };
+  if (node.rest) return unnamed(node.rest);
+  return node.preserve ? unnamed(anything) : undefined;
 }
 
 /** Whether a value is owned as one: a scalar, an atomic list or map, or something of another type than its schema's. */
@@ -36,17 +45,13 @@ export function fieldsOf(node: SchemaNode, value: unknown): FieldSet {
   return isWhole(node, value) ? EMPTY : (below(node, value, false) ?? EMPTY);
 }
 
-/** Every path of a value, with the maps, lists and (where asked) the structs that hold others. */
-export function allPathsOf(node: SchemaNode, value: unknown, structs: boolean): FieldSet {
-  if (isWhole(node, value)) return LEAF;
-  const children = below(node, value, structs ? 'all' : 'collections');
-  const isStruct = node.kind === 'object' && node.fields.size > 0;
-  return children === undefined || structs || !isStruct ? asMember(children) : children;
+/** Every path of a value, its own and those of the maps, lists and structs that hold others among them. */
+export function allPathsOf(node: SchemaNode, value: unknown): FieldSet {
+  return isWhole(node, value) ? LEAF : asMember(below(node, value, true));
 }
 
-type Containers = false | 'collections' | 'all';
-
-function below(node: SchemaNode, value: unknown, containers: Containers): FieldSet | undefined {
+/** @param containers whether what holds others is itself in the set, whatever it is */
+function below(node: SchemaNode, value: unknown, containers: boolean): FieldSet | undefined {
   if (Array.isArray(value)) return belowList(node as ListNode, value, containers);
   const result: Record<string, FieldSet> = {};
   const object = value as JsonObject;
@@ -54,28 +59,25 @@ function below(node: SchemaNode, value: unknown, containers: Containers): FieldS
     const item = object[key];
     const child = item === undefined ? undefined : childOf(node as ObjectNode | AnyNode, key);
     if (!child) continue;
-    if (containers) {
-      const all = allPathsOf(child.node, item, containers === 'all');
-      result[fieldElement(key)] = child.named ? all : asMember(all);
-      continue;
-    }
     if (isWhole(child.node, item)) {
       result[fieldElement(key)] = LEAF;
       continue;
     }
     const children = below(child.node, item, containers);
     const empty = isObject(item) && Object.keys(item).length === 0;
-    if (empty || !child.named) result[fieldElement(key)] = asMember(children);
+    if (empty || containers || !child.named) result[fieldElement(key)] = asMember(children);
     else if (children) result[fieldElement(key)] = children;
   }
   return isEmptySet(result) ? undefined : result;
 }
 
-function belowList(node: ListNode, list: unknown[], containers: Containers): FieldSet | undefined {
+/** Items with the same key cannot be told apart: they are owned together, as one. */
+function belowList(node: ListNode, list: unknown[], containers: boolean): FieldSet | undefined {
   const result: Record<string, FieldSet> = {};
   for (const item of list) {
-    const whole = isWhole(node.items, item);
-    result[itemElement(node, item)] = whole ? LEAF : asMember(below(node.items, item, containers));
+    const element = itemElement(node, item);
+    const whole = element in result || isWhole(node.items, item);
+    result[element] = whole ? LEAF : asMember(below(node.items, item, containers));
   }
   return isEmptySet(result) ? undefined : result;
 }
