@@ -107,8 +107,10 @@ export interface Kind<T extends KubeObject = AnyObject> {
   replaceNeedsVersion?: boolean;
   /** Why an object may not be deleted, whoever asks; undefined for one that may. */
   refuseDelete?(object: T): string | undefined;
-  /** Warnings to the client (`Warning` header), on create and update. */
-  warnings?(object: T): string[];
+  /** Warnings to the client (`Warning` header), on create and update; `old` is what an update changes. */
+  warnings?(object: T, old?: T): string[];
+  /** Told in the `Warning` header of every answer: that this version is on its way out, and what to use instead. */
+  deprecation?: string;
   columns: PrinterColumn<T>[];
   /** Field selectors beyond metadata.name and metadata.namespace: field → value. */
   selectableFields?: Record<string, (object: T) => string>;

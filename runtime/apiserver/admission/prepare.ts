@@ -76,7 +76,11 @@ export function admitCreate(kind: Kind, input: unknown, context: WriteContext = 
   chainOf(context).mutate(request);
   kind.prepareForCreate?.(object);
   dropUndefined(object);
-  return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
+  return { object, warnings: [...warnings, ...warningsOf(kind, object)] };
+}
+
+function warningsOf(kind: Kind, object: AnyObject, old?: AnyObject): string[] {
+  return [...(kind.deprecation ? [kind.deprecation] : []), ...(kind.warnings?.(object, old) ?? [])];
 }
 
 /** The second half of `prepareCreate`: the kind's rules, then admission's. @throws StatusError Invalid, Forbidden */
@@ -117,7 +121,7 @@ export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context:
   }
   kind.prepareForUpdate?.(object, before);
   dropUndefined(object);
-  return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
+  return { object, warnings: [...warnings, ...warningsOf(kind, object, old)] };
 }
 
 /** The second half of `prepareUpdate`. @throws StatusError Invalid, Forbidden */
@@ -143,6 +147,8 @@ function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
       throw new StatusError('BadRequest', why);
     }
   }
+  // As in Kubernetes, a namespace written to what has none counts for nothing.
+  if (!kind.resource.namespaced) delete metadata.namespace;
   if (context.name) {
     metadata.name ||= context.name;
     if (metadata.name !== context.name) {

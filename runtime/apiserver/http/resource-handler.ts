@@ -46,6 +46,7 @@ export class ResourceHandler {
     // Before anything is written: who cannot be answered changes nothing.
     if (isWrite(verb)) formOf(exchange, kind);
     if (resource.subresource) return this.subresource(exchange, kind, resource);
+    if (kind.deprecation) exchange.warnings.push(kind.deprecation);
     if (kind.verbs && !kind.verbs.includes(verb)) throw methodNotAllowed();
     const computed = this.context.computed(kind);
     if (computed) return this.compute(exchange, kind, resource, computed);

@@ -77,10 +77,10 @@ describe('on create', () => {
     ],
   ]);
 
-  test('a cluster-scoped object has no namespace', () => {
+  test('a cluster-scoped object loses the namespace that it is given', () => {
     const node = minimal.node();
     node.metadata.namespace = 'default';
-    expect(problems(() => created(node))).toEqual(['metadata.namespace: Forbidden: not allowed on this type']);
+    expect(created(node).metadata.namespace).toBeUndefined();
   });
 
   test('marks of a deletion are not the client’s to set', () => {
