@@ -184,6 +184,47 @@ describe('patch', () => {
     expect(nameless.json.message).toContain('fieldManager: Required value');
   });
 
+  it('creates by apply only for who may create, and only what names no uid', async () => {
+    const as = await server.identity('panda', []);
+    const path = `${cms}/by-panda?fieldManager=panda`;
+    const apply = () => server.patch(path, 'apply', { apiVersion: 'v1', kind: 'ConfigMap' }, { as });
+    const role = (verb: string) => ({
+      metadata: { name: `may-${verb}` },
+      rules: [{ verbs: [verb], apiGroups: [''], resources: ['configmaps'] }],
+    });
+    const grant = async (verb: string) => {
+      const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+      await server.post(`${rbac}/roles`, role(verb));
+      await server.post(`${rbac}/rolebindings`, {
+        metadata: { name: `may-${verb}` },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: `may-${verb}` },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'panda' }],
+      });
+    };
+    await grant('patch');
+    expect((await apply()).json).toMatchObject({
+      code: 403,
+      message:
+        'configmaps "by-panda" is forbidden: User "panda" cannot create resource "configmaps" in API group "" in the namespace "default"',
+    });
+    expect((await server.get(`${cms}/by-panda`)).status).toBe(404);
+    await grant('create');
+    expect((await apply()).status).toBe(201);
+    const named = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { uid: 'abc' } };
+    expect((await server.patch(`${cms}/of-a-uid?fieldManager=x`, 'apply', named)).json).toMatchObject({
+      code: 409,
+      message:
+        'Operation cannot be fulfilled on configmaps "of-a-uid": uid mismatch: the provided object specified uid abc, and no existing object was found',
+    });
+  });
+
+  it('reads what is applied as YAML, also where it looks like JSON', async () => {
+    const loose = '{"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "1",}, }';
+    const answer = await server.patch(`${cms}/loose?fieldManager=x`, 'apply', loose);
+    expect([answer.status, answer.json.data]).toEqual([201, { a: '1' }]);
+    expect((await server.patch(`${cms}/broken?fieldManager=x`, 'apply', '{"a":')).status).toBe(400);
+  });
+
   it('records who wrote what', async () => {
     await server.post(`${cms}?fieldManager=maker`, configMap('managed', { a: '1' }));
     const { json } = await server.patch(`${cms}/managed?fieldManager=changer`, 'merge', { data: { a: '2' } });

@@ -4,6 +4,8 @@ import type { DeleteOptions, Scale } from '../../kube/generated/types';
 import type { Kind } from '../../kube/kind';
 import { isObject } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
+import type { Authorization } from '../auth/authz/authorization';
+import { denied } from '../auth/authz/denied';
 import type { TokenIssuer } from '../auth/tokens/issuer';
 import { requestToken } from '../auth/tokens/token-request';
 import type { NodeProxy } from '../proxy/node-proxy';
@@ -36,6 +38,7 @@ export class ResourceHandler {
     private readonly watches: OpenWatches,
     private readonly proxy: NodeProxy,
     private readonly issuer: TokenIssuer,
+    private readonly authorization: Authorization,
   ) {}
 
   async handle(exchange: Exchange, resource: ResourceInfo): Promise<void> {
@@ -43,10 +46,10 @@ export class ResourceHandler {
     if (!kind) throw unknownPath();
     if (resource.namespace !== undefined && !kind.resource.namespaced) throw unknownPath();
     const { verb } = exchange.info;
+    if (kind.deprecation) exchange.warnings.push(kind.deprecation);
     // Before anything is written: who cannot be answered changes nothing.
     if (isWrite(verb)) formOf(exchange, kind);
     if (resource.subresource) return this.subresource(exchange, kind, resource);
-    if (kind.deprecation) exchange.warnings.push(kind.deprecation);
     if (kind.verbs && !kind.verbs.includes(verb)) throw methodNotAllowed();
     const computed = this.context.computed(kind);
     if (computed) return this.compute(exchange, kind, resource, computed);
@@ -138,8 +141,16 @@ export class ResourceHandler {
   private async patch(exchange: Exchange, target: Target, path: ObjectPath): Promise<void> {
     const type = patchTypeOf(exchange, target.kind);
     const body = await bodyOf(exchange);
-    const { object, created } = await patchObject(this.context, target, path, type, body, writeRequest(exchange));
+    const request: WriteRequest = { ...writeRequest(exchange), checkCreate: () => this.checkCreate(exchange) };
+    const { object, created } = await patchObject(this.context, target, path, type, body, request);
     return sendObject(exchange, target.kind, created ? 201 : 200, object, this.context.clock.now());
+  }
+
+  /** Who may patch may not for that create what is not there. @throws StatusError 403 */
+  private async checkCreate({ user, info }: Exchange): Promise<void> {
+    const attributes = { ...info, verb: 'create' };
+    const { allowed, reason } = await this.authorization.decide(user, attributes);
+    if (!allowed) throw denied(user, attributes, reason);
   }
 
   private async delete(exchange: Exchange, target: Target): Promise<void> {

@@ -7,6 +7,7 @@ import { rfc3339 } from '../../util/clock';
 import { decodeObject } from '../admission';
 import type { ObjectPath, RegistryContext, Target, WriteRequest } from './context';
 import type { Body } from './create';
+import { conflict } from './errors';
 import type { StoredObject } from './stored-object';
 import { modifyObject, modifyOrCreate } from './update';
 import { otherVersions } from './versions';
@@ -51,7 +52,15 @@ export async function applyConfiguration(
     managed: true,
   });
   if (path) return { object: await modifyObject(context, target, path, change, request), created: false };
-  return modifyOrCreate(context, target, change, () => change(undefined), request);
+  return modifyOrCreate(context, target, change, () => refuseUid(target, change(undefined)), request);
+}
+
+/** Who names a uid means an object that is there. @throws StatusError 409 */
+function refuseUid({ kind, name }: Target, body: Body): Body {
+  const { uid } = (body.value as AnyObject).metadata;
+  if (!uid) return body;
+  const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+  throw conflict(kind.resource, name, why);
 }
 
 /** As in Kubernetes, what the schema of a custom kind does not know cannot be applied at all: nobody could own it. */
