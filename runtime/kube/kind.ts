@@ -97,6 +97,8 @@ export interface Kind<T extends KubeObject = AnyObject> {
   prepareForUpdate?(object: T, old: T): void;
   /** The same for the status subresource. */
   prepareForStatusUpdate?(object: T, old: T): void;
+  /** What of metadata a write of the status leaves as it was, so that nobody owns it by that. @default nothing */
+  statusKeeps?: 'metadata' | 'labels';
   /** The rules for the object itself; `old` is what an update changes. */
   validate?(object: T, old?: T): FieldError[];
   validateUpdate?(object: T, old: T): FieldError[];

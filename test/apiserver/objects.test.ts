@@ -225,6 +225,24 @@ describe('patch', () => {
     expect((await server.patch(`${cms}/broken?fieldManager=x`, 'apply', '{"a":')).status).toBe(400);
   });
 
+  it.each([
+    ['daemonsets', true],
+    ['deployments', false],
+  ])('a write of the status of %s changes its labels: %s', async (plural, changes) => {
+    const path = `/apis/apps/v1/namespaces/default/${plural}`;
+    const name = 'labelled';
+    const template = { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    const spec = { selector: { matchLabels: { app: name } }, template };
+    const { kind } = (await server.post(path, { metadata: { name }, spec })).json;
+    const stated = { apiVersion: 'apps/v1', kind, metadata: { labels: { l: '1' }, annotations: { a: '1' } }, spec };
+    const { json } = await server.patch(`${path}/${name}/status?fieldManager=me`, 'apply', stated);
+    expect(json.metadata.annotations).toMatchObject({ a: '1' });
+    expect(json.metadata.labels).toEqual(changes ? { l: '1' } : undefined);
+    const mine = json.metadata.managedFields.find((m: { manager: string }) => m.manager === 'me');
+    const labels = changes ? { 'f:labels': { 'f:l': {} } } : {};
+    expect(mine.fieldsV1).toEqual({ 'f:metadata': { 'f:annotations': { 'f:a': {} }, ...labels } });
+  });
+
   it('records who wrote what', async () => {
     await server.post(`${cms}?fieldManager=maker`, configMap('managed', { a: '1' }));
     const { json } = await server.patch(`${cms}/managed?fieldManager=changer`, 'merge', { data: { a: '2' } });
@@ -248,6 +266,35 @@ describe('scale', () => {
     expect((await server.put(`${path}/scale`, scale)).status).toBe(409);
     const bad = await server.patch(`${path}/scale`, 'merge', { spec: { replicas: -1 } });
     expect(bad.json).toMatchObject({ code: 422, reason: 'Invalid' });
+  });
+
+  it('is applied by managers, who own the replicas and tell of conflicts', async () => {
+    const own = '/apis/apps/v1/namespaces/default/deployments/applied';
+    const { metadata: _, ...made } = deployment('applied', 1) as Record<string, unknown>;
+    const apply = (manager: string, body: object, to = own, more = '') =>
+      server.patch(`${to}?fieldManager=${manager}${more}`, 'apply', body);
+    const owners = async () => {
+      const { managedFields } = (await server.get(own)).json.metadata;
+      const owning = managedFields.filter((m: { fieldsV1: object }) =>
+        JSON.stringify(m.fieldsV1).includes('f:replicas'),
+      );
+      return owning.map((m: { manager: string }) => m.manager);
+    };
+    const scale = (replicas: number) => ({ apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas } });
+    await apply('whole', { apiVersion: 'apps/v1', kind: 'Deployment', ...made });
+    const refused = await apply('scaler', scale(17), `${own}/scale`);
+    expect(refused.json).toMatchObject({ code: 409, message: expect.stringContaining('"whole"') });
+    expect((await apply('scaler', scale(17), `${own}/scale`, '&force=true')).json.spec.replicas).toBe(17);
+    expect(await owners()).toEqual(['scaler']);
+    expect((await apply('other', scale(17), `${own}/scale`)).status).toBe(200);
+    expect(await owners()).toEqual(['other', 'scaler']);
+    expect((await apply('other', scale(-1), `${own}/scale`)).status).toBe(422);
+    const stale = { ...scale(3), metadata: { resourceVersion: '1' } };
+    expect((await apply('other', stale, `${own}/scale`, '&force=true')).json).toMatchObject({
+      code: 409,
+      reason: 'Conflict',
+    });
+    expect((await server.patch(`${own}/scale`, 'apply', scale(1))).json.message).toContain('fieldManager: Required');
   });
 });
 

@@ -110,6 +110,7 @@ export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context:
   chainOf(context).mutate(request);
   if (context.subresource === 'status') {
     kind.prepareForStatusUpdate?.(object, before);
+    keepMetadata(kind, object, before);
     dropUndefined(object);
     return { object, warnings };
   }
@@ -172,6 +173,13 @@ function restoreSystemFields({ metadata }: AnyObject, { metadata: old }: AnyObje
     if (old[key] === undefined) delete metadata[key];
     else Object.assign(metadata, { [key]: old[key] });
   }
+}
+
+/** What of metadata is not the status path's to write. */
+function keepMetadata({ statusKeeps }: Kind, { metadata }: AnyObject, { metadata: old }: AnyObject): void {
+  if (!statusKeeps) return;
+  const { labels, annotations, finalizers, ownerReferences } = old;
+  Object.assign(metadata, statusKeeps === 'labels' ? { labels } : { labels, annotations, finalizers, ownerReferences });
 }
 
 /** Strategies may set fields to undefined; an object is to be what its JSON says. */

@@ -9,6 +9,7 @@ import { denied } from '../auth/authz/denied';
 import type { TokenIssuer } from '../auth/tokens/issuer';
 import { requestToken } from '../auth/tokens/token-request';
 import type { NodeProxy } from '../proxy/node-proxy';
+import { applyScale } from '../registry/apply';
 import { getComputed, listComputed } from '../registry/computed';
 import type { ComputedResource } from '../registry/computed-resource';
 import type { ObjectPath, RegistryContext, Target, WriteRequest } from '../registry/context';
@@ -235,9 +236,13 @@ export class ResourceHandler {
     if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
     const type = verb === 'patch' ? patchTypeOf(exchange, target.kind) : undefined;
     const { value } = await bodyOf(exchange);
+    if (type === 'apply') {
+      if (!isObject(value)) throw new StatusError('BadRequest', 'the body of the request must be an object');
+      return sendValue(exchange, 200, await applyScale(this.context, target, value, writeRequest(exchange)));
+    }
     const change = (scale: Scale): unknown => {
       if (type === undefined) return value;
-      // A Scale has two fields to write; a strategic merge or an apply of it is a merge.
+      // A Scale has two fields to write; a strategic merge of it is a merge.
       return applyPatch(target, type === 'json' ? 'json' : 'merge', scale as never, value);
     };
     return sendValue(exchange, 200, await writeScale(this.context, target, change, writeRequest(exchange)));

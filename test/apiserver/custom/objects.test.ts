@@ -402,6 +402,12 @@ test('a write of the status is checked for its status alone', async () => {
   const refused = await status(15);
   expect(causes(refused)).toEqual(['status.num: Invalid value: 15: num in body should be less than or equal to 10']);
   expect((await status(5)).json.status).toEqual({ num: 5 });
+  const applied = { ...widget('a', { spec: { size: 1 }, status: { num: 6 } }) };
+  Object.assign(applied.metadata, { labels: { l: '1' } });
+  const { json } = await server.patch(`${widgetsPath}/a/status?fieldManager=me&force=true`, 'apply', applied);
+  expect([json.status, json.metadata.labels]).toEqual([{ num: 6 }, undefined]);
+  const mine = json.metadata.managedFields.find((m: Json) => m.manager === 'me');
+  expect(mine.fieldsV1).toEqual({ 'f:status': { 'f:num': {} } });
 });
 
 test('what the scale shows as replicas is a count', async () => {
