@@ -18,7 +18,7 @@ export interface WriteContext {
   name?: string;
   /** @default 'Warn', as Kubernetes' server */
   fieldValidation?: FieldValidation;
-  /** Paths of keys that the request's text held twice. */
+  /** What is said of keys that the request's text held twice. */
   duplicates?: readonly string[];
   /** The path that an update comes by; `status` keeps everything but the status as it was. */
   subresource?: string;
@@ -60,9 +60,10 @@ export function prepareCreate(kind: Kind, input: unknown, context: WriteContext 
 export function admitCreate(kind: Kind, input: unknown, context: WriteContext = {}): Prepared {
   const { object, warnings } = decode(kind, input, context);
   const { metadata } = object;
-  if (metadata.resourceVersion) {
+  if (Number(metadata.resourceVersion) > 0) {
     throw new StatusError('BadRequest', 'resourceVersion should not be set on objects to be created');
   }
+  delete metadata.resourceVersion;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;

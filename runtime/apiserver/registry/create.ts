@@ -19,7 +19,7 @@ const generateAttempts = 8;
 /** A body as a client sent it; never changed here. */
 export interface Body {
   value: unknown;
-  /** Paths of fields that stand twice in the text. */
+  /** What is said of fields that stand twice in the text. */
   duplicates: string[];
   /** Of an apply: it has recorded its manager already. */
   managed?: boolean;

@@ -425,3 +425,22 @@ test('what the scale shows as replicas is a count', async () => {
   const status = await server.patch(`${widgetsPath}/a/status`, 'merge', { status: { replicas: -1 } });
   expect(causes(status)).toEqual(['.status.replicas: Invalid value: -1: should be a non-negative integer']);
 });
+
+test('reads default by the stored version, then by the one that is asked for', async () => {
+  const version = (name: string, storage: boolean, properties: object) => ({
+    name,
+    served: true,
+    storage,
+    schema: { openAPIV3Schema: spec(properties) },
+  });
+  const text = (value?: string) => ({ type: 'string', ...(value ? { default: value } : {}) });
+  const fields = { a: text(), b: text() };
+  const versions = (stored: object) => [version('v1', false, fields), version('v2', true, stored)];
+  const defined = await define(server, definition({}, {}, { versions: versions(fields) }));
+  await server.post(widgetsPath, widget('a', { spec: { a: 'x' } }));
+  const changed = versions({ ...fields, b: text('B') });
+  await server.put(`${definitionsPath}/widgets.${group}`, { ...defined, spec: { ...defined.spec, versions: changed } });
+  const made = await server.post(widgetsPath, widget('b', { spec: {} }));
+  expect(made.json.spec).toEqual({ b: 'B' });
+  expect((await server.get(`${widgetsPath}/a`)).json.spec).toEqual({ a: 'x', b: 'B' });
+});
