@@ -354,3 +354,37 @@ it('where Kubernetes wants to know what is replaced, a replacement without a ver
   const { resourceVersion: __, ...rest } = config.metadata;
   expect((await server.put(`${cms}/versionless`, { ...config, metadata: rest })).status).toBe(200);
 });
+
+it('a replacement creates what is not there, of kinds that are named by who writes them', async () => {
+  const path = '/api/v1/namespaces/default/endpoints';
+  const subsets = [{ addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }] }];
+  const made = await server.put(`${path}/mine`, { metadata: { name: 'mine' }, subsets });
+  expect([made.status, made.json.subsets[0].addresses]).toEqual([201, [{ ip: '10.0.0.1' }]]);
+  expect((await server.put(`${path}/mine`, { metadata: { name: 'mine' }, subsets: [] })).status).toBe(200);
+  const versioned = await server.put(`${path}/other`, { metadata: { name: 'other', resourceVersion: '5' } });
+  expect(versioned.status).toBe(404);
+  expect((await server.put(`${cms}/absent`, configMap('absent'))).status).toBe(404);
+  const as = await server.identity('updater', []);
+  const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+  await server.post(`${rbac}/roles`, {
+    metadata: { name: 'updates' },
+    rules: [{ verbs: ['update'], apiGroups: [''], resources: ['endpoints'] }],
+  });
+  await server.post(`${rbac}/rolebindings`, {
+    metadata: { name: 'updates' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'updates' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'updater' }],
+  });
+  const put = (name: string) => server.put(`${path}/${name}`, { metadata: { name }, subsets }, { as });
+  expect([(await put('mine')).status, (await put('theirs')).status]).toEqual([200, 403]);
+});
+
+it('an owner that stands twice counts once, with a warning', async () => {
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u-1' };
+  const body = configMap('owned');
+  const metadata = { ...(body.metadata as object), ownerReferences: [owner, { ...owner, uid: 'u-2' }, owner] };
+  const made = await server.post(cms, { ...body, metadata });
+  expect(made.json.metadata.ownerReferences).toEqual([owner, { ...owner, uid: 'u-2' }]);
+  expect(made.headers.warning).toContain('.metadata.ownerReferences contains duplicate entries');
+  expect(made.headers.warning).toContain('duplicate UID(s) observed: u-1');
+});

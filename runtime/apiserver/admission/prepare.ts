@@ -1,9 +1,10 @@
 import { invalidObject } from '../../kube/field-errors';
+import type { ObjectMeta, OwnerReference } from '../../kube/generated/types';
 import type { FieldError, Kind } from '../../kube/kind';
 import { generateName } from '../../kube/names';
 import type { AnyObject } from '../../kube/object';
 import type { Resource } from '../../kube/resource';
-import { applySchemaDefaults, cloneJson } from '../../kube/schema-engine';
+import { applySchemaDefaults, cloneJson, equalJson } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { type AdmissionChain, defaultChain } from './chain';
 import { decodeObject, type FieldValidation } from './decode';
@@ -149,6 +150,8 @@ function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
       throw new StatusError('BadRequest', why);
     }
   }
+  const twice = dropDuplicateOwners(metadata);
+  if (twice.length) decoded.warnings.push(`${duplicateOwners}; duplicate UID(s) observed: ${twice.join(', ')}`);
   // As in Kubernetes, a namespace written to what has none counts for nothing.
   if (!kind.resource.namespaced) delete metadata.namespace;
   if (context.name) {
@@ -159,6 +162,19 @@ function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
     }
   }
   return decoded;
+}
+
+const duplicateOwners =
+  '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests';
+
+/** Takes owners out that stand in the list before, in place. @returns their uids */
+function dropDuplicateOwners(metadata: ObjectMeta): string[] {
+  const owners = metadata.ownerReferences ?? [];
+  const isRepeated = (owner: OwnerReference, at: number) =>
+    owners.findIndex((other) => other.uid === owner.uid && equalJson(other, owner)) < at;
+  const twice = owners.filter(isRepeated);
+  if (twice.length) metadata.ownerReferences = owners.filter((owner, at) => !isRepeated(owner, at));
+  return twice.map(({ uid }) => uid);
 }
 
 function applyDefaults(kind: Kind, object: AnyObject): void {

@@ -5,9 +5,10 @@ import type { StructuralSchema } from '../schema';
 import { applySchemaDefaults, cloneJson, equalJson, normalize } from '../schema-engine';
 
 /**
- * How a version of a custom kind shows what is stored: under its own name, pruned and defaulted by the schema of the
- * stored version and then by its own, so that an object that was stored before a field was defined, or defaulted,
- * reads as if it had been stored after. Versions are converted by their name alone (`conversion.strategy: None`).
+ * How a version of a custom kind shows what is stored: under its own name, defaulted by the schema of the stored
+ * version, and without what either of the two does not know, so that an object that was stored before a field was
+ * defined, or defaulted, reads as if it had been stored after. Versions are converted by their name alone
+ * (`conversion.strategy: None`).
  */
 export function customStorage(
   resource: Resource,
@@ -16,17 +17,17 @@ export function customStorage(
   storedSchema: StructuralSchema,
 ): KindStorage {
   const apiVersion = apiVersionOf(resource);
-  const schemas = [...new Set([storedSchema, schema])].map(withFreeMetadata);
+  const storedContent = withFreeMetadata(storedSchema);
+  const content = schema === storedSchema ? undefined : withFreeMetadata(schema);
   const storedVersion = apiVersionOf(stored);
   return {
     resource: stored,
     read(object) {
       const before = cloneJson(object);
       object.apiVersion = apiVersion;
-      for (const content of schemas) {
-        normalize(content, object);
-        applySchemaDefaults(content, object);
-      }
+      normalize(storedContent, object);
+      applySchemaDefaults(storedContent, object);
+      if (content) normalize(content, object);
       return equalJson(before, object) ? undefined : object;
     },
     write: (object): AnyObject => ({ ...object, apiVersion: storedVersion }),
