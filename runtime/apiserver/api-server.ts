@@ -33,9 +33,9 @@ import { ServiceHooks } from './hooks/service';
 import { Handler } from './http/handler';
 import { Listener } from './http/listener';
 import { type NodeConnectionListener, NodeConnections } from './http/node-connections';
+import { OpenWatches } from './http/open-watches';
 import { ResourceHandler } from './http/resource-handler';
 import { SystemHandler } from './http/system-handler';
-import { OpenWatches } from './http/watch-handler';
 import { LocalApiClient } from './local-client';
 import { MetricsSource } from './metrics/metrics-source';
 import type { NodeEndpoint } from './proxy/node-address';
@@ -158,7 +158,7 @@ export class ApiServer {
 
     const names = serverNames(options, formatIpv4(serviceRange.base + 1));
     const certificates = await Certificates.issue(ca, names, clock);
-    const watches = new OpenWatches();
+    const watches = new OpenWatches(clock);
     const proxy = new NodeProxy({
       context,
       clock,

@@ -24,10 +24,11 @@ import { updateObject } from '../registry/update';
 import { readBody } from './body';
 import { decodeBody, mediaType } from './decode';
 import type { Exchange } from './exchange';
+import type { OpenWatches } from './open-watches';
 import { deleteOptions, listOptions, watchOptions, writeRequest } from './options';
 import { formOf, sendList, sendObject, sendValue } from './represent';
 import type { RequestInfo, ResourceInfo } from './request-info';
-import { handleWatch, type OpenWatches } from './watch-handler';
+import { handleWatch } from './watch-handler';
 
 /** Answers the requests for objects and their subresources: one way for all kinds. */
 export class ResourceHandler {

@@ -8,6 +8,7 @@ import { type CacheEvent, type ChangeType, encodeFrame, encodeProtobufFrame } fr
 import { startWatch, type WatchOptions, type WatchSink } from '../watch/watch';
 import type { Exchange } from './exchange';
 import { mediaTypes, negotiate, type Representation } from './negotiate';
+import { type OpenWatches, together } from './open-watches';
 import { includeObjectOf, toPartial, toTable } from './table';
 
 /** A watcher that lets events of this size pile up is cut off; it lists again and goes on. */
@@ -15,20 +16,6 @@ const maxBufferedBytes = 16 * 1024 * 1024;
 
 /** How much of what a watcher is to get is copied for its connection at once; the rest waits in the cache's own buffers. */
 const chunkBytes = 1024 * 1024;
-
-/** Watches that run, so that a shutdown can end them. */
-export class OpenWatches {
-  private readonly all = new Set<() => void>();
-
-  add(end: () => void): () => void {
-    this.all.add(end);
-    return () => this.all.delete(end);
-  }
-
-  endAll(): void {
-    for (const end of [...this.all]) end();
-  }
-}
 
 /** Answers with a stream of events, one JSON line each, until the client, the time or the server ends it. */
 export async function handleWatch(
@@ -40,7 +27,7 @@ export async function handleWatch(
 ): Promise<void> {
   const { accept } = exchange.request.headers;
   const form = negotiate(accept, { protobuf: hasProtobuf(kind), transforms: true, stream: true });
-  const sink = new StreamSink(exchange, kind, form, context.clock.now);
+  const sink = new StreamSink(exchange, kind, form, context.clock.now, watches);
   const stop = await startWatch(context, kind, options, sink);
   const forget = watches.add(() => {
     stop();
@@ -70,6 +57,7 @@ class StreamSink implements WatchSink {
     private readonly kind: Kind,
     private readonly form: Representation,
     private readonly now: () => number,
+    private readonly watches: OpenWatches,
   ) {}
 
   event(type: ChangeType, object: StoredObject, event: CacheEvent | undefined): void {
@@ -153,7 +141,7 @@ class StreamSink implements WatchSink {
   private write(frame: Buffer): void {
     if (this.closed) return;
     this.open();
-    if (this.frames.length === 0) flushSoon(this);
+    if (this.frames.length === 0) this.watches.flushSoon(this);
     this.frames.push(frame);
     this.bytes += frame.length;
   }
@@ -192,32 +180,4 @@ class StreamSink implements WatchSink {
   private send(frames: Buffer[]): void {
     (this.exchange.response as { write(data: Uint8Array): boolean }).write(together(frames));
   }
-}
-
-/** Sinks that have something to send at the end of this turn, in which a commit may bring many events. */
-let waiting: StreamSink[] = [];
-
-function flushSoon(sink: StreamSink): void {
-  if (waiting.length === 0) setImmediate(flushAll);
-  waiting.push(sink);
-}
-
-function flushAll(): void {
-  const sinks = waiting;
-  waiting = [];
-  for (const sink of sinks) sink.flush();
-  lastTogether = undefined;
-}
-
-let lastTogether: { frames: Buffer[]; bytes: Buffer } | undefined;
-
-/** Frames in one piece, which is made once for all watchers that are sent the same. */
-function together(frames: Buffer[]): Buffer {
-  if (frames.length === 1) return frames[0] as Buffer;
-  const last = lastTogether?.frames;
-  if (lastTogether && last?.length === frames.length && frames.every((frame, i) => frame === last[i])) {
-    return lastTogether.bytes;
-  }
-  lastTogether = { frames, bytes: Buffer.concat(frames) };
-  return lastTogether.bytes;
 }
