@@ -6,6 +6,7 @@ import { ConflictError } from '../../store/store';
 import { rfc3339 } from '../../util/clock';
 import { admitCreate, validateCreate } from '../admission';
 import { checkNodeWrite } from '../auth/authz/node/restriction';
+import { commit } from './commit';
 import type { QuotaCharge, RegistryContext, Undo, WriteRequest } from './context';
 import { alreadyExists } from './errors';
 import { recordManager } from './managed-fields';
@@ -90,9 +91,9 @@ async function createOnce(
       await undo?.();
       return entryAs(kind, { key, revision: 0, value });
     }
-    const { revision } = await context.store.put(key, value, 0);
+    const created = await commit(context, kind, key, value, 0);
     charge?.settle();
-    return entryAs(kind, { key, revision, value });
+    return created;
   } catch (error) {
     await undo?.();
     await charge?.refund();

@@ -2,7 +2,7 @@ import type { AnyNode, ListNode, ObjectNode, SchemaNode } from '../schema-engine
 import { equalJson, isObject, type JsonObject } from '../schema-engine/walk';
 import { EMPTY, type FieldSet, isEmptySet, LEAF } from './field-set';
 import { allPathsOf, childOf, isWhole } from './fields-of';
-import { fieldElement, itemElement } from './path-element';
+import { itemElement } from './path-element';
 
 /** What differs between two objects, by path. Order within sets and map lists does not count. */
 export interface Comparison {
@@ -65,12 +65,12 @@ function compareObjects(node: ObjectNode | AnyNode, before: JsonObject, after: J
     const right = after[key];
     if (left === right) continue;
     const child = childOf(node, key);
-    if (child) collector.take(fieldElement(key), compareValues(child.node, left, right));
+    if (child) collector.take(child.element, compareValues(child.node, left, right));
   }
   for (const key of Object.keys(after)) {
     if (before[key] !== undefined || after[key] === undefined) continue;
     const child = childOf(node, key);
-    if (child) collector.take(fieldElement(key), compareValues(child.node, undefined, after[key]));
+    if (child) collector.take(child.element, compareValues(child.node, undefined, after[key]));
   }
   return collector.result;
 }

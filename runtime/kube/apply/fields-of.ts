@@ -5,13 +5,21 @@ import { fieldElement, itemElement } from './path-element';
 
 const anything: AnyNode = { kind: 'any', schema: {} };
 
-/** What a key of an object is: its node, and whether the schema names it; undefined for a key that is unknown. */
-export function childOf(node: ObjectNode | AnyNode, key: string): { node: SchemaNode; named: boolean } | undefined {
-  if (node.kind === 'any') return { node: anything, named: false };
-  const field = node.fields.get(key);
-  if (field) return { node: field.node, named: true };
-  if (node.rest) return { node: node.rest, named: false };
-  return node.preserve ? { node: anything, named: false } : undefined;
+/** What a key of an object is. */
+interface Child {
+  node: SchemaNode;
+  /** As FieldsV1 writes it. */
+  element: string;
+  /** Whether the schema names it, as it does not name the keys of maps. */
+  named: boolean;
+}
+
+/** What a key of an object is; undefined for one that is unknown. */
+export function childOf(node: ObjectNode | AnyNode, key: string): Child | undefined {
+  const field = node.kind === 'object' ? node.fields.get(key) : undefined;
+  if (field) return { node: field.node, element: field.element, named: true };
+  const rest = node.kind === 'any' || (!node.rest && node.preserve) ? anything : node.rest;
+  return rest && { node: rest, element: fieldElement(key), named: false };
 }
 
 /** Whether a value is owned as one: a scalar, an atomic list or map, or something of another type than its schema's. */
@@ -56,17 +64,17 @@ function below(node: SchemaNode, value: unknown, containers: Containers): FieldS
     if (!child) continue;
     if (containers) {
       const all = allPathsOf(child.node, item, containers === 'all');
-      result[fieldElement(key)] = child.named ? all : asMember(all);
+      result[child.element] = child.named ? all : asMember(all);
       continue;
     }
     if (isWhole(child.node, item)) {
-      result[fieldElement(key)] = LEAF;
+      result[child.element] = LEAF;
       continue;
     }
     const children = below(child.node, item, containers);
     const empty = isObject(item) && Object.keys(item).length === 0;
-    if (empty || !child.named) result[fieldElement(key)] = asMember(children);
-    else if (children) result[fieldElement(key)] = children;
+    if (empty || !child.named) result[child.element] = asMember(children);
+    else if (children) result[child.element] = children;
   }
   return isEmptySet(result) ? undefined : result;
 }

@@ -22,6 +22,8 @@ export interface ObjectNode {
 
 export interface SchemaField {
   readonly name: string;
+  /** The field as FieldsV1 writes it: `f:name`. */
+  readonly element: string;
   readonly node: SchemaNode;
   readonly default: unknown;
   readonly nullable: boolean;
@@ -103,6 +105,7 @@ function compileObject(schema: StructuralSchema): ObjectNode {
     const strategies = property['x-kubernetes-patch-strategy']?.split(',') ?? [];
     fields.set(name, {
       name,
+      element: `f:${name}`,
       node: compile(property),
       default: property.default,
       nullable: property.nullable === true,

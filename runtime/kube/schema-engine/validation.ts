@@ -60,7 +60,7 @@ class Validator {
     const { schema } = node;
     if (value === null && schema.nullable) return;
     if (old !== undefined && equalJson(value, old)) return;
-    const wrong = this.rules.wrongType(node, value, this.path.toString());
+    const wrong = this.rules.wrongType(node, value, this.path);
     if (wrong) this.errors.push(wrong);
     else {
       this.options.visit?.({ schema, value, old, path: this.path.toString() });
@@ -73,7 +73,7 @@ class Validator {
 
   private visitContent(node: SchemaNode, value: unknown, old: unknown): void {
     const { schema } = node;
-    if (hasValueRules(schema)) this.errors.push(...this.rules.value(schema, value, this.path.toString()));
+    if (hasValueRules(schema)) this.errors.push(...this.rules.value(schema, value, this.path));
     if (Array.isArray(value)) this.visitList(node as ListNode | AnyNode, value, old);
     else if (isObject(value)) this.visitObject(node as ObjectNode | AnyNode, value, old);
     if (schema.allOf || schema.anyOf || schema.oneOf || schema.not) this.visitBranches(schema, value);
