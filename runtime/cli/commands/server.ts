@@ -43,8 +43,8 @@ async function startServer(config: ServerConfig, logger: Logger): Promise<{ port
   const ca = await clusterCa(dataDir, clock.now());
   await writeAdminKubeconfig(dataDir, ca, config.advertiseUrl, clock.now());
   const random = Math.random;
-  const policyFile = config.audit.policyFile;
-  const policy = policyFile === undefined ? undefined : readAuditPolicy(policyFile);
+  const { policyFile } = config.audit;
+  const policy = policyFile === undefined ? config.audit.policy : readAuditPolicy(policyFile);
   const auditLog = config.audit.enabled ? openAuditLog(config, logger) : undefined;
   const api = await ApiServer.create({
     store,

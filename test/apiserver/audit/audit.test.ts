@@ -1,4 +1,4 @@
-import { type Policy, PolicySchema } from '../../../runtime/apiserver/audit/policy';
+import { type Policy, PolicySchema } from '../../../runtime/config/audit-policy';
 import { secrets } from '../../../runtime/kube/resource';
 import { cms, configMap, type Json, pod, podsPath, TestServer } from '../harness';
 
