@@ -138,6 +138,8 @@ describe('patch', () => {
     ];
     expect((await server.patch(path, 'json', json)).json.data).toEqual({ b: '2', c: '3', d: '4' });
     expect((await server.patch(path, 'json', [{ op: 'test', path: '/data/b', value: 'x' }])).status).toBe(422);
+    const labelled = await server.patch(path, 'json', [{ op: 'replace', path: '/metadata/labels', value: { a: 'b' } }]);
+    expect(labelled.json.metadata.labels).toEqual({ a: 'b' });
     expect((await server.patch(path, 'merge', { metadata: { resourceVersion: '1' } })).status).toBe(409);
     expect((await server.patch(`${cms}/absent`, 'merge', {})).status).toBe(404);
     expect((await server.call('PATCH', path, { body: {}, type: 'application/json' })).status).toBe(415);
