@@ -51,6 +51,25 @@ describe('create', () => {
     expect((await server.post(cms, configMap('a', {}, { namespace: 'other' }))).status).toBe(400);
   });
 
+  it('leaves out a namespace where the kind has none, however it is written', async () => {
+    const body = (name: string) => ({
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name, namespace: 'default' },
+      value: 1,
+    });
+    const path = '/apis/scheduling.k8s.io/v1/priorityclasses';
+    const made = await server.post(path, body('plain'));
+    const put = await server.put(`${path}/plain`, { ...body('plain'), description: 'd' });
+    const patched = await server.patch(`${path}/plain`, 'merge', { metadata: { namespace: 'default' } });
+    const applied = await server.patch(`${path}/applied?fieldManager=t`, 'apply', body('applied'));
+    expect([made.status, put.status, patched.status, applied.status]).toEqual([201, 200, 200, 201]);
+    for (const { json } of [made, put, patched, applied]) {
+      expect(json.metadata.namespace).toBeUndefined();
+      expect(JSON.stringify(json.metadata.managedFields)).not.toContain('namespace');
+    }
+  });
+
   it('stores nothing on a dry run', async () => {
     const answer = await server.post(`${cms}?dryRun=All`, configMap('dry'));
     expect(answer.status).toBe(201);
