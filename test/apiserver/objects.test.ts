@@ -205,6 +205,15 @@ describe('patch', () => {
     expect(nameless.json.message).toContain('fieldManager: Required value');
   });
 
+  it('nobody owns what is empty: another may set it', async () => {
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'owned' }, spec: {} };
+    await server.post('/api/v1/nodes', node);
+    const emptied = await server.patch('/api/v1/nodes/owned?fieldManager=a', 'merge', { spec: { taints: [] } });
+    expect(emptied.json.spec).toEqual({});
+    const body = { ...node, spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } };
+    expect((await server.patch('/api/v1/nodes/owned?fieldManager=b', 'apply', body)).status).toBe(200);
+  });
+
   it('records who wrote what', async () => {
     await server.post(`${cms}?fieldManager=maker`, configMap('managed', { a: '1' }));
     const { json } = await server.patch(`${cms}/managed?fieldManager=changer`, 'merge', { data: { a: '2' } });
