@@ -136,7 +136,9 @@ function updateErrors(kind: Kind, object: AnyObject, old: AnyObject, subresource
 function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
   const decoded = decodeObject(kind, cloneJson(input), context.fieldValidation ?? 'Warn', context.duplicates);
   const { metadata } = decoded.object;
-  if (context.namespace && kind.resource.namespaced) {
+  // As in Kubernetes, a namespace of what has none is left out.
+  if (!kind.resource.namespaced) delete metadata.namespace;
+  else if (context.namespace) {
     metadata.namespace ||= context.namespace;
     if (metadata.namespace !== context.namespace) {
       const why = 'the namespace of the provided object does not match the namespace sent on the request';

@@ -31,7 +31,7 @@ export async function applyConfiguration(
   }
   // What a custom kind does not know is told in words of its own, below.
   const validation = kind.custom && body.duplicates.length === 0 ? 'Warn' : request.fieldValidation;
-  const decoded = decodeObject(kind, cloneJson(body.value), validation, body.duplicates);
+  const decoded = decodeObject(kind, cloneJson(body.value), validation, body.duplicates, true);
   if (kind.custom && decoded.unknown.length > 0) throw undeclared(target, decoded.unknown);
   for (const text of decoded.warnings) request.warn(text);
   const applied = named(target, decoded.object);

@@ -27,6 +27,8 @@ export interface SchemaField {
   readonly node: SchemaNode;
   readonly default: unknown;
   readonly nullable: boolean;
+  /** Go leaves it out when empty: an empty value of it means nothing. */
+  readonly omitsEmpty: boolean;
   /** Strategic merge patch: list items or map keys are merged. */
   readonly merges: boolean;
   /** Strategic merge patch: `$retainKeys` may say which keys stay. */
@@ -109,12 +111,19 @@ function compileObject(schema: StructuralSchema): ObjectNode {
       node: compile(property),
       default: property.default,
       nullable: property.nullable === true,
+      omitsEmpty: omitsEmpty(property, node.required.includes(name)),
       merges: strategies.includes('merge'),
       retainsKeys: strategies.includes('retainKeys'),
       mergeKey: property['x-kubernetes-patch-merge-key'],
     });
   }
   return node;
+}
+
+function omitsEmpty(property: StructuralSchema, required: boolean): boolean {
+  // What has no number in protobuf is none of Kubernetes' own fields.
+  if (required || property['x-orlop-proto'] === undefined) return false;
+  return !property['x-orlop-pointer'] && !property['x-orlop-keep-empty'];
 }
 
 const anything: AnyNode = { kind: 'any', schema: {} };

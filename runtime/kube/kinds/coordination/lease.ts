@@ -1,4 +1,4 @@
-import { forbidden, required } from '../../field-errors';
+import { forbidden } from '../../field-errors';
 import type { Lease } from '../../generated/types';
 import type { Kind } from '../../kind';
 import { leases } from '../../resource';
@@ -19,7 +19,6 @@ export const leaseKind: Kind<Lease> = {
     ...checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain }),
     ...checkPositive('spec.leaseDurationSeconds', spec?.leaseDurationSeconds),
     ...checkNonNegative('spec.leaseTransitions', spec?.leaseTransitions),
-    ...(spec?.holderIdentity === '' ? [required('spec.holderIdentity', 'must not be empty')] : []),
     ...(['strategy', 'preferredHolder'] as const)
       .filter((key) => spec?.[key] !== undefined)
       .map((key) => forbidden(`spec.${key}`, 'coordinated leader election is not served')),
