@@ -10,6 +10,9 @@ const defaults = {
   'io.k8s.api.core.v1.ServicePort': { protocol: 'TCP' },
 };
 
+// Lists of a named type: a message of their own in protobuf, which the facts file does not tell from other lists.
+const listMessages = { 'io.k8s.apimachinery.pkg.apis.meta.v1.APIResource': ['verbs'] };
+
 function schemaOfType(t) {
   if (t === 'string') return { type: 'string' };
   if (t === 'bytes') return { type: 'string', format: 'byte' };
@@ -47,6 +50,7 @@ function propertiesOf(type, inline) {
     if (field.preserveUnknown) schema['x-kubernetes-preserve-unknown-fields'] = true;
     if (field.embedded) schema['x-kubernetes-embedded-resource'] = true;
     if (field.proto !== undefined) schema['x-orlop-proto'] = field.proto;
+    if (listMessages[type]?.includes(name)) schema['x-orlop-proto-form'] = 'listMessage';
     if (inline !== undefined) schema['x-orlop-inline'] = inline;
     if (pointers[type]?.includes(name)) schema['x-orlop-pointer'] = true;
     if (field.wire) schema['x-orlop-wire'] = field.wire;
