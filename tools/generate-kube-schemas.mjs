@@ -28,12 +28,14 @@ function schemaOfType(t) {
   throw new Error(`type ${JSON.stringify(t)} is not described in tools/kubernetes-api.json`);
 }
 
-function propertiesOf(type, inline) {
+/** @param inline the numbers under which the type's fields are nested, from without to within */
+function propertiesOf(type, inline = []) {
   const out = {};
   const definition = facts.types[type];
   for (const [name, field] of Object.entries(definition.fields ?? {})) {
     if (name === '$inline') {
-      for (const part of field) Object.assign(out, propertiesOf(part.ref, part.proto ?? inline));
+      for (const part of field)
+        Object.assign(out, propertiesOf(part.ref, part.proto === undefined ? inline : [...inline, part.proto]));
       continue;
     }
     const schema = schemaOfType(field.type);
@@ -51,7 +53,7 @@ function propertiesOf(type, inline) {
     if (field.embedded) schema['x-kubernetes-embedded-resource'] = true;
     if (field.proto !== undefined) schema['x-orlop-proto'] = field.proto;
     if (listMessages[type]?.includes(name)) schema['x-orlop-proto-form'] = 'listMessage';
-    if (inline !== undefined) schema['x-orlop-inline'] = inline;
+    if (inline.length > 0) schema['x-orlop-inline'] = inline.length === 1 ? inline[0] : inline;
     if (pointers[type]?.includes(name)) schema['x-orlop-pointer'] = true;
     if (field.wire) schema['x-orlop-wire'] = field.wire;
     if (!field.omitempty && !definition.required?.includes(name)) schema['x-orlop-keep-empty'] = true;

@@ -263,10 +263,10 @@ function membersOf(schema: StructuralSchema): Members {
     if (inEnvelope && (name === 'apiVersion' || name === 'kind')) continue;
     const number = property['x-orlop-proto'];
     if (number === undefined) continue;
-    const inline = property['x-orlop-inline'];
+    const into = [property['x-orlop-inline'] ?? []].flat().reduce((outer, inline) => outer.nested(inline), members);
     const keepsEmpty =
       property['x-orlop-pointer'] || property['x-orlop-keep-empty'] || (schema.required?.includes(name) ?? false);
-    (inline === undefined ? members : members.nested(inline)).add(memberOf(number, name, property, keepsEmpty));
+    into.add(memberOf(number, name, property, keepsEmpty));
   }
   return members;
 }
