@@ -19,7 +19,7 @@ type Rules = Pick<Kind, 'validate' | 'validateUpdate' | 'validateStatusUpdate'>;
 
 /** The rules of a custom kind: those of metadata, and what its schema says. */
 export function customValidation(resource: Resource, schema: StructuralSchema): Rules {
-  const meta = { namespaced: resource.namespaced, name: nameRules.subdomain };
+  const meta = { namespaced: resource.namespaced, name: nameRules.subdomain, plainFinalizers: true };
   const checkContent = (object: AnyObject, old?: AnyObject): FieldError[] => {
     try {
       return withPatternBudget(patternSteps, () => checkAll(object, old));
