@@ -20,6 +20,7 @@ import { signingController } from './auth/certificates/controller';
 import { internalUser, mastersGroup } from './auth/user';
 import { LiveCatalog } from './catalog/live-catalog';
 import { Definitions } from './custom/definitions';
+import { localApiServices } from './discovery/api-services';
 import { Discovery } from './discovery/discovery';
 import { OpenApiDocuments } from './discovery/openapi';
 import { versionInfo } from './discovery/version';
@@ -170,6 +171,7 @@ export class ApiServer {
     const computed: Record<string, ComputedResource | undefined> = {
       'metrics.k8s.io/nodes': metrics.nodes,
       'metrics.k8s.io/pods': metrics.pods,
+      'apiregistration.k8s.io/apiservices': localApiServices(catalog),
     };
     const build = options.build ?? 'orlop';
     const system = new SystemHandler({

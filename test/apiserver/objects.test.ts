@@ -42,6 +42,12 @@ describe('create', () => {
   it('takes YAML', async () => {
     const answer = await server.post(cms, 'metadata: {name: yaml}\ndata: {a: "yes"}\n', { type: 'application/yaml' });
     expect(answer.json).toMatchObject({ data: { a: 'yes' } });
+    // In braces YAML takes more than JSON does.
+    const braces = '{"metadata": {"name": "braces"}, data: {"a": "b",},}';
+    expect((await server.post(cms, braces, { type: 'application/yaml' })).json).toMatchObject({ data: { a: 'b' } });
+    expect((await server.post(cms, braces)).status).toBe(400);
+    const broken = await server.post(cms, '{"metadata": {"name": "broken"', { type: 'application/yaml' });
+    expect([broken.status, broken.json.message]).toEqual([400, expect.stringContaining('YAML')]);
   });
 
   it('answers a namespace that is not there, is another, or is going', async () => {

@@ -8,6 +8,7 @@ import {
   isFieldSet,
   isMember,
   isSubset,
+  ordered,
   paths,
   union,
 } from '../../runtime/kube/apply/field-set';
@@ -74,3 +75,34 @@ test.each([[null], [[]], ['f:a'], [{ a: {} }], [{ 'f:a': 1 }], [{ '.': { 'f:a': 
   '%j is no field set',
   (value) => expect(isFieldSet(value)).toBe(false),
 );
+
+test('the elements of an ordered set stand as Kubernetes writes them, and the paths stay', () => {
+  fc.assert(
+    fc.property(set, (one) => {
+      const sorted = ordered(one);
+      expect(list(sorted)).toEqual(list(one));
+      expect(ordered(sorted)).toBe(sorted);
+    }),
+  );
+  const text = JSON.stringify(
+    ordered({
+      'f:spec': {
+        'f:b': {},
+        '.': {},
+        'f:a': {
+          'k:{"port":443,"protocol":"TCP"}': { 'f:x': {}, '.': {} },
+          'k:{"port":80,"protocol":"UDP"}': {},
+          'k:{"port":80,"protocol":"TCP"}': {},
+          'v:10': {},
+          'v:9': {},
+          'v:"a"': {},
+        },
+      },
+      'f:data': {},
+    }),
+  );
+  expect(text.replaceAll('\\"', '')).toBe(
+    '{"f:data":{},"f:spec":{".":{},"f:a":{"k:{port:80,protocol:TCP}":{},"k:{port:80,protocol:UDP}":{},' +
+      '"k:{port:443,protocol:TCP}":{".":{},"f:x":{}},"v:9":{},"v:10":{},"v:a":{}},"f:b":{}}}',
+  );
+});

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { decodeProtobuf } from '../../runtime/kube/protobuf/decode';
+import { encodeProtobuf } from '../../runtime/kube/protobuf/encode';
 import { StatusError } from '../../runtime/kube/status-error';
 
 // A writer of just what the tests need; numbers are those of Kubernetes' generated.proto files.
@@ -108,6 +109,24 @@ test('bytes are base64, times RFC 3339, references keep their kind', () => {
     data: { a: 'AP8=' },
     type: 'Opaque',
   });
+});
+
+test('the verbs of a resource are a message around their list', () => {
+  const pods = [
+    ...bytes(1, 'pods'),
+    ...int(2, 1),
+    ...bytes(3, 'Pod'),
+    ...bytes(4, [...bytes(1, 'get'), ...bytes(1, 'list')]),
+  ];
+  const body = envelope('v1', 'APIResourceList', [...bytes(1, 'v1'), ...bytes(2, pods)]);
+  const list = {
+    apiVersion: 'v1',
+    kind: 'APIResourceList',
+    groupVersion: 'v1',
+    resources: [{ name: 'pods', namespaced: true, kind: 'Pod', verbs: ['get', 'list'] }],
+  };
+  expect(decodeProtobuf(body)).toEqual(list);
+  expect(encodeProtobuf(list)).toEqual(body);
 });
 
 test('options of a delete come under the version of what they delete', () => {

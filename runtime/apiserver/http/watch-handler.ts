@@ -9,7 +9,7 @@ import { startWatch, type WatchOptions, type WatchSink } from '../watch/watch';
 import type { Exchange } from './exchange';
 import { mediaTypes, negotiate, type Representation } from './negotiate';
 import { type OpenWatches, together } from './open-watches';
-import { includeObjectOf, toPartial, toTable } from './table';
+import { includeObjectOf, type TableOptions, toBookmarkTable, toPartial, toTable } from './table';
 
 /** A watcher that lets events of this size pile up is cut off; it lists again and goes on. */
 const maxBufferedBytes = 16 * 1024 * 1024;
@@ -75,7 +75,9 @@ class StreamSink implements WatchSink {
   bookmark(object: AnyObject): void {
     let value: { apiVersion: string; kind: string } = object;
     if (this.form.as === 'metadata') value = toPartial(object, this.form.metaVersion);
-    if (this.form.as === 'table') value = this.table([], { resourceVersion: object.metadata.resourceVersion });
+    if (this.form.as === 'table') {
+      value = toBookmarkTable(this.kind, object, this.tableOptions(object.metadata.resourceVersion));
+    }
     this.write(this.encode('BOOKMARK', value));
   }
 
@@ -109,7 +111,7 @@ class StreamSink implements WatchSink {
   private transform(object: StoredObject) {
     return this.form.as === 'metadata'
       ? toPartial(object.object, this.form.metaVersion)
-      : this.table([object], { resourceVersion: String(object.revision) });
+      : toTable(this.kind, [object], this.tableOptions(String(object.revision)));
   }
 
   private encode(type: string, value: { apiVersion: string; kind: string }): Buffer {
@@ -117,12 +119,13 @@ class StreamSink implements WatchSink {
     return body ? encodeWatchFrame(type, body) : encodeFrame(type, Buffer.from(JSON.stringify(value)));
   }
 
-  private table(items: StoredObject[], metadata: Record<string, unknown>) {
+  /** The first table of a watch tells of the columns. */
+  private tableOptions(resourceVersion: string | undefined): TableOptions {
     const withColumns = this.first;
     this.first = false;
     const includeObject = includeObjectOf(this.exchange.info.query);
     const { metaVersion } = this.form;
-    return toTable(this.kind, items, { metaVersion, includeObject, now: this.now(), withColumns, metadata });
+    return { metaVersion, includeObject, now: this.now(), withColumns, metadata: { resourceVersion } };
   }
 
   private open(): void {

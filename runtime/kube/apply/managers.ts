@@ -1,5 +1,5 @@
 import type { ManagedFieldsEntry } from '../generated/types';
-import { difference, EMPTY, type FieldSet, isEmptySet, isFieldSet, union } from './field-set';
+import { difference, EMPTY, type FieldSet, isEmptySet, isFieldSet, ordered, union } from './field-set';
 
 /** Who owns which fields: one for each manager, operation, version and subresource. */
 export interface Manager {
@@ -88,7 +88,7 @@ export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: fields,
+    fieldsV1: ordered(fields),
     ...(subresource === '' ? {} : { subresource }),
   }));
 }

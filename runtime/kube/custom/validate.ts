@@ -8,6 +8,7 @@ import {
   customRules,
   isObject,
   PatternBudgetExceeded,
+  someSchema,
   type VisitedValue,
   validateSchema,
   withPatternBudget,
@@ -18,7 +19,7 @@ type Rules = Pick<Kind, 'validate' | 'validateUpdate' | 'validateStatusUpdate'>;
 
 /** The rules of a custom kind: those of metadata, and what its schema says. */
 export function customValidation(resource: Resource, schema: StructuralSchema): Rules {
-  const meta = { namespaced: resource.namespaced, name: nameRules.subdomain };
+  const meta = { namespaced: resource.namespaced, name: nameRules.subdomain, plainFinalizers: true };
   const checkContent = (object: AnyObject, old?: AnyObject): FieldError[] => {
     try {
       return withPatternBudget(patternSteps, () => checkAll(object, old));
@@ -29,7 +30,7 @@ export function customValidation(resource: Resource, schema: StructuralSchema): 
   };
   const checkAll = (object: AnyObject, old?: AnyObject): FieldError[] => {
     const ruled: VisitedValue[] = [];
-    const visit = (visited: VisitedValue) => visited.schema['x-kubernetes-validations']?.length && ruled.push(visited);
+    const visit = (visited: VisitedValue) => ruled.push(visited);
     const options = { rules: customRules, uniqueItems: true, old, visit };
     const errors = [...validateSchema(contentOf(schema), object, options), ...checkEmbedded(schema, object, '')];
     if (ruled.length === 0) return errors;
@@ -99,19 +100,4 @@ function checkEmbedded(schema: StructuralSchema, value: unknown, path: string): 
   return errors;
 }
 
-const embedding = new WeakMap<StructuralSchema, boolean>();
-
-function mayEmbed(schema: StructuralSchema): boolean {
-  let found = embedding.get(schema);
-  if (found === undefined) {
-    const { properties = {}, items, additionalProperties: rest } = schema;
-    const inner = [
-      ...Object.values(properties),
-      ...(items ? [items] : []),
-      ...(typeof rest === 'object' ? [rest] : []),
-    ];
-    found = schema['x-kubernetes-embedded-resource'] === true || inner.some(mayEmbed);
-    embedding.set(schema, found);
-  }
-  return found;
-}
+const mayEmbed = someSchema((schema) => schema['x-kubernetes-embedded-resource'] === true);

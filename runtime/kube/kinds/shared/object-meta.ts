@@ -34,10 +34,19 @@ export const nameRules = {
 
 const standardFinalizers: readonly string[] = Object.values(finalizers);
 
+interface MetaRules {
+  namespaced: boolean;
+  name: NameRule;
+  /** @default "metadata" */
+  field?: string;
+  /** Whether a finalizer needs no domain, as of custom kinds and of those that Kubernetes checks like them. @default false */
+  plainFinalizers?: boolean;
+}
+
 /** The rules for metadata, of objects in a namespace or of the cluster. */
 export function checkObjectMeta(
   meta: ObjectMeta,
-  { namespaced, name: rule, field = 'metadata' }: { namespaced: boolean; name: NameRule; field?: string },
+  { namespaced, name: rule, field = 'metadata', plainFinalizers = false }: MetaRules,
 ): FieldError[] {
   return [
     ...checkName(meta, rule, field),
@@ -46,7 +55,7 @@ export function checkObjectMeta(
     ...checkLabels(meta.labels, `${field}.labels`),
     ...checkAnnotations(meta.annotations, `${field}.annotations`),
     ...checkOwnerReferences(meta.ownerReferences, `${field}.ownerReferences`),
-    ...checkFinalizers(meta.finalizers, `${field}.finalizers`),
+    ...checkFinalizers(meta.finalizers, `${field}.finalizers`, plainFinalizers),
   ];
 }
 
@@ -96,8 +105,11 @@ function checkOwnerReference({ apiVersion, kind, name, uid }: OwnerReference, fi
   return errors;
 }
 
-function checkFinalizers(names: string[] | undefined, field: string): FieldError[] {
-  const errors = (names ?? []).flatMap((name, index) => checkFinalizer(name, `${field}[${index}]`));
+function checkFinalizers(names: string[] | undefined, field: string, plain: boolean): FieldError[] {
+  const errors = (names ?? []).flatMap((name, index) => {
+    const at = `${field}[${index}]`;
+    return plain ? checked(at, name, checkQualifiedName(name)) : checkFinalizer(name, at);
+  });
   if (names?.includes(finalizers.orphan) && names.includes(finalizers.foregroundDeletion)) {
     errors.push(invalid(field, names, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
