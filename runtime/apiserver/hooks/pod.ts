@@ -1,6 +1,9 @@
-import type { Pod } from '../../kube/generated/types';
+import type { Binding, Eviction, Pod } from '../../kube/generated/types';
 import type { AnyObject } from '../../kube/object';
 import type { KindHooks } from '../registry/context';
+import { evictPod } from '../registry/eviction';
+import { made, objectOf } from '../registry/post';
+import { bindPod } from '../registry/subresources';
 
 const defaultGraceSeconds = 30;
 
@@ -9,6 +12,16 @@ const defaultGraceSeconds = 30;
  * deletion by one with grace 0.
  */
 export const podHooks: KindHooks = {
+  posts: {
+    async binding(context, target, body, request) {
+      await bindPod(context, target, objectOf<Binding>(body), request);
+      return made;
+    },
+    async eviction(context, target, body, request) {
+      await evictPod(context, target, objectOf<Eviction>(body), request);
+      return made;
+    },
+  },
   returnsDeleted: true,
   deletionGrace(object: AnyObject, requested: number | undefined): number {
     const { spec, status } = object as unknown as Pod;

@@ -7,7 +7,7 @@ import { rfc3339 } from '../../util/clock';
 import { admitCreate, validateCreate } from '../admission';
 import { checkNodeWrite } from '../auth/authz/node/restriction';
 import { commit } from './commit';
-import type { QuotaCharge, RegistryContext, Undo, WriteRequest } from './context';
+import type { Body, QuotaCharge, RegistryContext, Undo, WriteRequest } from './context';
 import { alreadyExists } from './errors';
 import { recordManager } from './managed-fields';
 import { entryAs } from './read';
@@ -16,15 +16,6 @@ import { dropEmpty, encodeFor, encodeObject, StoredObject } from './stored-objec
 
 /** As in Kubernetes: how often a generated name is tried anew. */
 const generateAttempts = 8;
-
-/** A body as a client sent it; never changed here. */
-export interface Body {
-  value: unknown;
-  /** Paths of fields that stand twice in the text. */
-  duplicates: string[];
-  /** Of an apply: it has recorded its manager already. */
-  managed?: boolean;
-}
 
 /**
  * Creates an object.
