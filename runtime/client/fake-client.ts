@@ -153,19 +153,13 @@ export class FakeApiClient implements ApiClient {
     this.storage.compact();
   }
 
-  private token({ metadata }: AnyObject, body: TokenRequest): TokenRequest {
+  /** The token says in plain JSON what it is: `number` counts them, `account` has it, the rest is as it was asked for. */
+  private token({ metadata: { name, namespace } }: AnyObject, body: TokenRequest): TokenRequest {
     const { expirationSeconds = 3600 } = body.spec ?? {};
-    const status = {
-      token: `token-${++this.tokens}-of-${metadata.namespace}-${metadata.name}`,
-      expirationTimestamp: rfc3339(this.clock.now() + expirationSeconds * 1000),
-    };
-    const { name, namespace } = metadata;
-    return {
-      ...body,
-      metadata: { name, namespace },
-      spec: { ...body.spec, expirationSeconds },
-      status,
-    } as TokenRequest;
+    const token = JSON.stringify({ number: ++this.tokens, account: `${namespace}/${name}`, ...body.spec });
+    const expirationTimestamp = rfc3339(this.clock.now() + expirationSeconds * 1000);
+    const spec = { audiences: [], ...body.spec, expirationSeconds };
+    return { ...body, metadata: { name, namespace }, spec, status: { token, expirationTimestamp } };
   }
 
   private bind(pod: Pod, { target }: Binding): void {
