@@ -6,6 +6,7 @@ import { createCa } from '../../runtime/pki/ca';
 import { issueKeyPair } from '../../runtime/pki/issue';
 import { MemoryStore } from '../../runtime/store/memory-store';
 import { FakeClock } from '../../runtime/util/fake-clock';
+import { makeDefaultAccount } from '../apiserver/default-account';
 import { apiClientSuite } from './api-client-suite';
 
 apiClientSuite('FakeApiClient', async () => {
@@ -17,6 +18,7 @@ apiClientSuite('LocalApiClient', async () => {
   const ca = await createCa(Date.now());
   const store = new MemoryStore();
   const server = await ApiServer.create({ store, kinds, ca, clock: new FakeClock(Date.now()) });
+  await makeDefaultAccount(server.client('test'));
   const close = async () => {
     await server.close();
     await store.close();
@@ -29,6 +31,7 @@ apiClientSuite('HttpApiClient', async () => {
   const ca = await createCa(now);
   const store = new MemoryStore();
   const server = await ApiServer.create({ store, kinds, ca, clock: new FakeClock(Date.now()) });
+  await makeDefaultAccount(server.client('test'));
   const { port } = await server.listen(0, '127.0.0.1');
   const admin = {
     commonName: 'admin',

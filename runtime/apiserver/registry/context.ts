@@ -98,6 +98,8 @@ export interface KindHooks {
   posts?: Readonly<Record<string, Post>>;
   /** Answers a create of a kind whose objects are never stored (a review), once the object is found valid. */
   answer?(object: AnyObject, request: WriteRequest): Promise<AnyObject>;
+  /** Before admission of a create: waits for what others are about to make, so that it is found. */
+  beforeAdmission?(context: RegistryContext, namespace: string | undefined, value: unknown): Promise<void>;
   /** After admission, before validation: fills what only the server can (an address, a port). */
   beforeCreate?(object: AnyObject, request: WriteRequest): Promise<Undo | undefined>;
   beforeUpdate?(object: AnyObject, old: AnyObject, request: WriteRequest): Promise<Undo | undefined>;

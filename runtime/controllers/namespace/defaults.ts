@@ -3,11 +3,11 @@ import type { ConfigMap, Namespace, ServiceAccount } from '../../kube/generated/
 import type { KubeObject } from '../../kube/object';
 import { configMaps, namespaces, serviceAccounts } from '../../kube/resource';
 import { isStatusError } from '../../kube/status-error';
+import { namespaceDefaults } from '../../kube/well-known';
 import type { ControllerContext, ControllerHandle } from '../context';
 import { isNamespaceEnding } from '../namespace-ending';
 
-const accountName = 'default';
-const rootCaName = 'kube-root-ca.crt';
+const { serviceAccount: accountName, rootCa: rootCaName } = namespaceDefaults;
 const description =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 

@@ -3,13 +3,13 @@ import { secrets } from '../../../runtime/kube/resource';
 import { cms, configMap, type Json, pod, podsPath, TestServer } from '../harness';
 
 let server: TestServer;
-let lines: string[];
+let lines: string[] = [];
 
 async function start(rules?: unknown[], more: object = {}): Promise<void> {
-  lines = [];
   const policy: Policy | undefined =
     rules && PolicySchema.parse({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules, ...more });
   server = await TestServer.start({ audit: { sink: { write: (line) => lines.push(line) }, policy } });
+  lines = [];
 }
 
 afterEach(() => server.stop());
