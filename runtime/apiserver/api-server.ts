@@ -31,6 +31,7 @@ import { jobHooks } from './hooks/job';
 import { namespaceHooks } from './hooks/namespace';
 import { podHooks } from './hooks/pod';
 import { ServiceHooks } from './hooks/service';
+import { serviceAccountHooks } from './hooks/service-account';
 import { Handler } from './http/handler';
 import { Listener } from './http/listener';
 import { type NodeConnectionListener, NodeConnections } from './http/node-connections';
@@ -132,7 +133,7 @@ export class ApiServer {
       '/namespaces': namespaceHooks,
       'batch/jobs': jobHooks,
       '/services': serviceHooks,
-      '/serviceaccounts': { returnsDeleted: true },
+      '/serviceaccounts': serviceAccountHooks(access.issuer),
       'apiextensions.k8s.io/customresourcedefinitions': definitionHooks(clock),
     };
     const context: RegistryContext = {
@@ -184,7 +185,7 @@ export class ApiServer {
       issuer: access.issuer,
       health: () => health(cache),
     });
-    const resources = new ResourceHandler(context, watches, proxy, access.issuer);
+    const resources = new ResourceHandler(context, watches, proxy);
     const audit = auditorOf(options, clock);
     const fairness = new Fairness({ cache, clock, seats: options.seats });
     const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness });

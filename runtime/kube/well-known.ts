@@ -98,6 +98,9 @@ export const namespaceNames = {
   nodeLease: 'kube-node-lease',
 } as const;
 
+/** What every namespace gets: the account of pods that name none, and the ConfigMap with the cluster's CA. */
+export const namespaceDefaults = { serviceAccount: 'default', rootCa: 'kube-root-ca.crt' } as const;
+
 export const finalizers = {
   kubernetes: 'kubernetes',
   foregroundDeletion: 'foregroundDeletion',

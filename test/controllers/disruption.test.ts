@@ -73,7 +73,7 @@ describe('with the API', () => {
   const status = async () => (await client.get(podDisruptionBudgets, key)).status;
   const web = async () => (await client.list(pods, { namespace: 'default', labelSelector: 'app=web' })).items;
 
-  function evict({ metadata: { namespace, name = '' } }: Pod): Promise<void> {
+  function evict({ metadata: { namespace, name = '' } }: Pod): Promise<unknown> {
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace, name } };
     return client.createSubresource(pods, { namespace, name }, 'eviction', body);
   }

@@ -31,6 +31,8 @@ export interface WriteContext {
   warn?(text: string): void;
   /** Told what belongs into the audit record of the write. */
   annotate?(key: string, value: string): void;
+  /** Told of a new object as its client wants it, defaults filled in: before admission adds to it. */
+  wanted?(object: AnyObject): void;
   /** 0 ≤ random < 1; makes the name that `generateName` asks for. Without it the object stays without a name. */
   random?(): number;
 }
@@ -72,6 +74,7 @@ export function admitCreate(kind: Kind, input: unknown, context: WriteContext = 
     metadata.name = generateName(metadata.generateName, context.random);
   }
   applyDefaults(kind, object);
+  context.wanted?.(object);
   const request = admissionRequest('CREATE', kind.resource, object, undefined, collecting({ warnings }, context));
   chainOf(context).mutate(request);
   kind.prepareForCreate?.(object);

@@ -2,24 +2,20 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { DeleteOptions, Scale } from '../../kube/generated/types';
 import type { Kind } from '../../kube/kind';
-import { isObject } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
-import type { TokenIssuer } from '../auth/tokens/issuer';
-import { requestToken } from '../auth/tokens/token-request';
 import type { NodeProxy } from '../proxy/node-proxy';
 import { getComputed, listComputed } from '../registry/computed';
 import type { ComputedResource } from '../registry/computed-resource';
-import type { ObjectPath, RegistryContext, Target, WriteRequest } from '../registry/context';
-import type { Body } from '../registry/create';
+import type { Body, ObjectPath, Post, RegistryContext, Target, WriteRequest } from '../registry/context';
 import { createObject } from '../registry/create';
 import { deleteObject } from '../registry/delete';
 import { deleteCollection } from '../registry/delete-collection';
 import { methodNotAllowed, notFound } from '../registry/errors';
-import { evictPod } from '../registry/eviction';
 import { listObjects } from '../registry/list';
 import { applyPatch, patchMediaTypes, patchObject } from '../registry/patch';
+import { postOf } from '../registry/post';
 import { cachedObject } from '../registry/read';
-import { bindPod, finalizeNamespace, scaleOf, writeScale } from '../registry/subresources';
+import { finalizeNamespace, scaleOf, writeScale } from '../registry/subresources';
 import { updateObject } from '../registry/update';
 import { readBody } from './body';
 import { decodeBody, mediaType } from './decode';
@@ -36,7 +32,6 @@ export class ResourceHandler {
     private readonly context: RegistryContext,
     private readonly watches: OpenWatches,
     private readonly proxy: NodeProxy,
-    private readonly issuer: TokenIssuer,
   ) {}
 
   async handle(exchange: Exchange, resource: ResourceInfo): Promise<void> {
@@ -175,22 +170,14 @@ export class ResourceHandler {
       throw methodNotAllowed();
     }
     if (resource.subresource === 'scale' && kind.subresources.scale) return this.scale(exchange, target);
+    const post = postOf(this.context, kind, sub);
+    if (post) return this.post(exchange, target, post);
     switch (path) {
       case 'namespaces/finalize': {
         if (verb !== 'update') throw methodNotAllowed();
         const body = await bodyOf(exchange);
         const object = await finalizeNamespace(this.context, target, body.value, writeRequest(exchange));
         return sendObject(exchange, kind, 200, object, this.context.clock.now());
-      }
-      case 'pods/binding':
-        return this.post(exchange, (value, request) => bindPod(this.context, target, value, request));
-      case 'pods/eviction':
-        return this.post(exchange, (value, request) => evictPod(this.context, target, value, request));
-      case 'serviceaccounts/token': {
-        if (verb !== 'create') throw methodNotAllowed();
-        const body = await bodyOf(exchange);
-        const token = await requestToken(this.context, this.issuer, target, body, writeRequest(exchange));
-        return sendValue(exchange, 201, token);
       }
       case 'pods/log':
         if (verb !== 'get') throw methodNotAllowed();
@@ -202,15 +189,10 @@ export class ResourceHandler {
     }
   }
 
-  private async post(
-    exchange: Exchange,
-    act: (value: Record<string, unknown>, request: WriteRequest) => Promise<void>,
-  ): Promise<void> {
+  private async post(exchange: Exchange, target: Target, post: Post): Promise<void> {
     if (exchange.info.verb !== 'create') throw methodNotAllowed();
-    const { value } = await bodyOf(exchange);
-    if (!isObject(value)) throw new StatusError('BadRequest', 'the body of the request must be an object');
-    await act(value, writeRequest(exchange));
-    return sendValue(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+    const body = await bodyOf(exchange);
+    return sendValue(exchange, 201, await post(this.context, target, body, writeRequest(exchange)));
   }
 
   private async scale(exchange: Exchange, target: Target): Promise<void> {
