@@ -185,7 +185,7 @@ export class ApiServer {
       issuer: access.issuer,
       health: () => health(cache),
     });
-    const resources = new ResourceHandler(context, watches, proxy);
+    const resources = new ResourceHandler(context, watches, proxy, access.authorization);
     const audit = auditorOf(options, clock);
     const fairness = new Fairness({ cache, clock, seats: options.seats });
     const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness });

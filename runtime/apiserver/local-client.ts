@@ -8,11 +8,13 @@ import type {
   WatchQuery,
   WriteOptions,
 } from '../client/client';
+import type { Scale } from '../kube/generated/types';
 import type { Kind } from '../kube/kind';
 import type { AnyObject, KubeObject, ObjectKey, ObjectList } from '../kube/object';
 import { apiVersionOf, type Resource } from '../kube/resource';
 import { StatusError } from '../kube/status-error';
 import { internalUser, type User } from './auth/user';
+import { applyScale } from './registry/apply';
 import { listComputed } from './registry/computed';
 import type { RegistryContext, Target, WriteRequest } from './registry/context';
 import { createObject } from './registry/create';
@@ -107,6 +109,7 @@ export class LocalApiClient implements ApiClient {
     const target = this.target(resource, key);
     const request = this.request(options);
     if (options.subresource === 'scale') {
+      if (type === 'apply') return (await applyScale(this.context, target, body as Partial<Scale>, request)) as never;
       const form = type === 'json' ? 'json' : 'merge';
       const change = (scale: ReturnType<typeof scaleOf>) =>
         applyPatch(target, form, scale as unknown as AnyObject, body);

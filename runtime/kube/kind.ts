@@ -97,6 +97,8 @@ export interface Kind<T extends KubeObject = AnyObject> {
   prepareForUpdate?(object: T, old: T): void;
   /** The same for the status subresource. */
   prepareForStatusUpdate?(object: T, old: T): void;
+  /** What of metadata a write of the status leaves as it was, so that nobody owns it by that. @default nothing */
+  statusKeeps?: 'metadata' | 'labels';
   /** The rules for the object itself; `old` is what an update changes. */
   validate?(object: T, old?: T): FieldError[];
   validateUpdate?(object: T, old: T): FieldError[];
@@ -107,8 +109,10 @@ export interface Kind<T extends KubeObject = AnyObject> {
   replaceNeedsVersion?: boolean;
   /** Why an object may not be deleted, whoever asks; undefined for one that may. */
   refuseDelete?(object: T): string | undefined;
-  /** Warnings to the client (`Warning` header), on create and update. */
-  warnings?(object: T): string[];
+  /** Warnings to the client (`Warning` header), on create and update; `old` is what an update changes. */
+  warnings?(object: T, old?: T): string[];
+  /** Told in the `Warning` header of every answer: that this version is on its way out, and what to use instead. */
+  deprecation?: string;
   columns: PrinterColumn<T>[];
   /** Field selectors beyond metadata.name and metadata.namespace: field → value. */
   selectableFields?: Record<string, (object: T) => string>;

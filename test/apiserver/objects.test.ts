@@ -220,6 +220,65 @@ describe('patch', () => {
     expect((await server.patch('/api/v1/nodes/owned?fieldManager=b', 'apply', body)).status).toBe(200);
   });
 
+  it('creates by apply only for who may create, and only what names no uid', async () => {
+    const as = await server.identity('panda', []);
+    const path = `${cms}/by-panda?fieldManager=panda`;
+    const apply = () => server.patch(path, 'apply', { apiVersion: 'v1', kind: 'ConfigMap' }, { as });
+    const role = (verb: string) => ({
+      metadata: { name: `may-${verb}` },
+      rules: [{ verbs: [verb], apiGroups: [''], resources: ['configmaps'] }],
+    });
+    const grant = async (verb: string) => {
+      const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+      await server.post(`${rbac}/roles`, role(verb));
+      await server.post(`${rbac}/rolebindings`, {
+        metadata: { name: `may-${verb}` },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: `may-${verb}` },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'panda' }],
+      });
+    };
+    await grant('patch');
+    expect((await apply()).json).toMatchObject({
+      code: 403,
+      message:
+        'configmaps "by-panda" is forbidden: User "panda" cannot create resource "configmaps" in API group "" in the namespace "default"',
+    });
+    expect((await server.get(`${cms}/by-panda`)).status).toBe(404);
+    await grant('create');
+    expect((await apply()).status).toBe(201);
+    const named = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { uid: 'abc' } };
+    expect((await server.patch(`${cms}/of-a-uid?fieldManager=x`, 'apply', named)).json).toMatchObject({
+      code: 409,
+      message:
+        'Operation cannot be fulfilled on configmaps "of-a-uid": uid mismatch: the provided object specified uid abc, and no existing object was found',
+    });
+  });
+
+  it('reads what is applied as YAML, also where it looks like JSON', async () => {
+    const loose = '{"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "1",}, }';
+    const answer = await server.patch(`${cms}/loose?fieldManager=x`, 'apply', loose);
+    expect([answer.status, answer.json.data]).toEqual([201, { a: '1' }]);
+    expect((await server.patch(`${cms}/broken?fieldManager=x`, 'apply', '{"a":')).status).toBe(400);
+  });
+
+  it.each([
+    ['daemonsets', true],
+    ['deployments', false],
+  ])('a write of the status of %s changes its labels: %s', async (plural, changes) => {
+    const path = `/apis/apps/v1/namespaces/default/${plural}`;
+    const name = 'labelled';
+    const template = { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    const spec = { selector: { matchLabels: { app: name } }, template };
+    const { kind } = (await server.post(path, { metadata: { name }, spec })).json;
+    const stated = { apiVersion: 'apps/v1', kind, metadata: { labels: { l: '1' }, annotations: { a: '1' } }, spec };
+    const { json } = await server.patch(`${path}/${name}/status?fieldManager=me`, 'apply', stated);
+    expect(json.metadata.annotations).toMatchObject({ a: '1' });
+    expect(json.metadata.labels).toEqual(changes ? { l: '1' } : undefined);
+    const mine = json.metadata.managedFields.find((m: { manager: string }) => m.manager === 'me');
+    const labels = changes ? { 'f:labels': { 'f:l': {} } } : {};
+    expect(mine.fieldsV1).toEqual({ 'f:metadata': { 'f:annotations': { 'f:a': {} }, ...labels } });
+  });
+
   it('records who wrote what', async () => {
     await server.post(`${cms}?fieldManager=maker`, configMap('managed', { a: '1' }));
     const { json } = await server.patch(`${cms}/managed?fieldManager=changer`, 'merge', { data: { a: '2' } });
@@ -243,6 +302,35 @@ describe('scale', () => {
     expect((await server.put(`${path}/scale`, scale)).status).toBe(409);
     const bad = await server.patch(`${path}/scale`, 'merge', { spec: { replicas: -1 } });
     expect(bad.json).toMatchObject({ code: 422, reason: 'Invalid' });
+  });
+
+  it('is applied by managers, who own the replicas and tell of conflicts', async () => {
+    const own = '/apis/apps/v1/namespaces/default/deployments/applied';
+    const { metadata: _, ...made } = deployment('applied', 1) as Record<string, unknown>;
+    const apply = (manager: string, body: object, to = own, more = '') =>
+      server.patch(`${to}?fieldManager=${manager}${more}`, 'apply', body);
+    const owners = async () => {
+      const { managedFields } = (await server.get(own)).json.metadata;
+      const owning = managedFields.filter((m: { fieldsV1: object }) =>
+        JSON.stringify(m.fieldsV1).includes('f:replicas'),
+      );
+      return owning.map((m: { manager: string }) => m.manager);
+    };
+    const scale = (replicas: number) => ({ apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas } });
+    await apply('whole', { apiVersion: 'apps/v1', kind: 'Deployment', ...made });
+    const refused = await apply('scaler', scale(17), `${own}/scale`);
+    expect(refused.json).toMatchObject({ code: 409, message: expect.stringContaining('"whole"') });
+    expect((await apply('scaler', scale(17), `${own}/scale`, '&force=true')).json.spec.replicas).toBe(17);
+    expect(await owners()).toEqual(['scaler']);
+    expect((await apply('other', scale(17), `${own}/scale`)).status).toBe(200);
+    expect(await owners()).toEqual(['other', 'scaler']);
+    expect((await apply('other', scale(-1), `${own}/scale`)).status).toBe(422);
+    const stale = { ...scale(3), metadata: { resourceVersion: '1' } };
+    expect((await apply('other', stale, `${own}/scale`, '&force=true')).json).toMatchObject({
+      code: 409,
+      reason: 'Conflict',
+    });
+    expect((await server.patch(`${own}/scale`, 'apply', scale(1))).json.message).toContain('fieldManager: Required');
   });
 });
 

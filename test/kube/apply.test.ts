@@ -271,10 +271,95 @@ describe('updates', () => {
       'f:spec': {
         'f:replicas': {},
         'f:template': {
-          'f:spec': { 'f:containers': { '.': {}, 'k:{"name":"a"}': { '.': {}, 'f:image': {}, 'f:name': {} } } },
+          'f:spec': { 'f:containers': { 'k:{"name":"a"}': { '.': {}, 'f:image': {}, 'f:name': {} } } },
         },
       },
     });
+  });
+
+  test('what comes is owned with what holds it, but for what Go always writes', () => {
+    const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } };
+    const probed = container('a', { livenessProbe: { periodSeconds: 5 }, env: [{ name: 'E', value: '1' }] });
+    expect(owned(updateAs('creator', deployment({ strategy, ...pods(probed) })), 'creator')).toEqual({
+      'f:spec': {
+        'f:strategy': { 'f:rollingUpdate': { '.': {}, 'f:maxSurge': {} }, 'f:type': {} },
+        'f:template': {
+          'f:spec': {
+            'f:containers': {
+              'k:{"name":"a"}': {
+                '.': {},
+                'f:env': { '.': {}, 'k:{"name":"E"}': { '.': {}, 'f:name': {}, 'f:value': {} } },
+                'f:livenessProbe': { '.': {}, 'f:periodSeconds': {} },
+                'f:name': {},
+              },
+            },
+          },
+        },
+      },
+    });
+    const custom = { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } } };
+    const object = { apiVersion: 'x/v1', kind: 'X', metadata: {}, spec: { a: '1' } };
+    const [entry] =
+      trackUpdate({ schema: custom as StructuralSchema, live: undefined, updated: object, manager: 'm', now: t1 }) ??
+      [];
+    expect(entry?.fieldsV1).toEqual({ 'f:spec': { '.': {}, 'f:a': {} } });
+  });
+
+  test('sets are written in one order, whatever order the objects had', () => {
+    const labels = { b: '1', a: '1', 'c/a': '1' };
+    const first = applyAs('me', deployment({ replicas: 1, paused: true }, { labels }));
+    expect(JSON.stringify(owned(first, 'me'))).toBe(
+      '{"f:metadata":{"f:labels":{"f:a":{},"f:b":{},"f:c/a":{}}},"f:spec":{"f:paused":{},"f:replicas":{}}}',
+    );
+    const ports = [{ containerPort: 80, name: 'b' }, { containerPort: 9, name: 'a' }, { containerPort: 100 }];
+    const text = JSON.stringify(owned(applyAs('me', deployment(pods(container('a', { ports })))), 'me'));
+    const numbers = [...text.matchAll(/containerPort\\":(\d+)/g)].map(([, number]) => Number(number));
+    expect(numbers).toEqual([9, 80, 100]);
+  });
+
+  test('items with the same key are owned as one', () => {
+    const env = [
+      { name: 'E', value: '1' },
+      { name: 'P', value: '1' },
+      { name: 'P', value: '2' },
+    ];
+    const twice = updateAs('creator', deployment(pods(container('a', { env }))));
+    expect(JSON.stringify(owned(twice, 'creator'))).toContain('"k:{\\"name\\":\\"P\\"}":{}');
+    const changed = updateAs(
+      'changer',
+      deployment(pods(container('a', { env: [...env.slice(0, 2), { name: 'P', value: '3' }] })), {
+        managedFields: twice.metadata.managedFields,
+      }),
+      twice,
+    );
+    expect(JSON.stringify(owned(changed, 'creator'))).not.toContain('"P');
+    expect(JSON.stringify(owned(changed, 'changer'))).toContain('"k:{\\"name\\":\\"P\\"}":{}');
+    const added = applyAs('me', deployment(pods(container('a', { env: [{ name: 'H', value: 'h' }] }))), changed);
+    const [{ env: all }] = (added.spec as { template: { spec: { containers: [{ env: Spec[] }] } } }).template.spec
+      .containers;
+    expect(all.map(({ name }) => name).sort()).toEqual(['E', 'H', 'P', 'P']);
+    const once = updateAs('single', deployment(pods(container('a', { env: env.slice(0, 2) }))), changed);
+    expect(JSON.stringify(owned(once, 'single'))).toContain(
+      '"k:{\\"name\\":\\"P\\"}":{".":{},"f:name":{},"f:value":{}}',
+    );
+  });
+
+  test('of two managers given one name, the later counts', () => {
+    const entry = (more: Spec, fields: Spec) => ({
+      manager: 'one',
+      operation: 'Apply',
+      apiVersion: 'apps/v1',
+      fieldsType: 'FieldsV1',
+      fieldsV1: fields,
+      ...more,
+    });
+    const managedFields = [
+      entry({}, { 'f:metadata': { 'f:labels': { 'f:a': {} } } }),
+      entry({}, { 'f:metadata': { 'f:labels': { 'f:b': {} } } }),
+    ] as never;
+    const next = updateAs('x', { ...live, metadata: { ...live.metadata, managedFields } }, live);
+    expect(next.metadata.managedFields).toHaveLength(1);
+    expect(owned(next, 'one')).toEqual({ 'f:metadata': { 'f:labels': { 'f:b': {} } } });
   });
 
   test('who changes a field owns it, who does not change it does not', () => {
@@ -301,6 +386,12 @@ describe('updates', () => {
     expect(
       updateAs('other', { ...live, metadata: { ...metadata, managedFields: [{}] } }, live).metadata.managedFields,
     ).toBeUndefined();
+    const reset = updateAs('other', { ...live, metadata: { ...metadata, managedFields: [] } }, live);
+    expect(reset.metadata.managedFields).toBeUndefined();
+    const untracked = updateAs('other', { ...reset, metadata: { ...metadata, labels: { l: '2' } } }, reset);
+    expect(untracked.metadata.managedFields).toBeUndefined();
+    const applied = applyAs('me', deployment({}, { labels: { m: '1' } }), untracked);
+    expect(applied.metadata.managedFields?.map((e) => e.manager)).toEqual(['me', 'before-first-apply']);
     const bad = {
       ...live,
       metadata: { ...metadata, managedFields: [{ manager: 'x', operation: 'Steal', apiVersion: 'v1' }] },

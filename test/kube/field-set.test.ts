@@ -4,11 +4,11 @@ import {
   difference,
   equalSets,
   type FieldSet,
+  inOrder,
   intersection,
   isFieldSet,
   isMember,
   isSubset,
-  ordered,
   paths,
   union,
 } from '../../runtime/kube/apply/field-set';
@@ -79,13 +79,13 @@ test.each([[null], [[]], ['f:a'], [{ a: {} }], [{ 'f:a': 1 }], [{ '.': { 'f:a': 
 test('the elements of an ordered set stand as Kubernetes writes them, and the paths stay', () => {
   fc.assert(
     fc.property(set, (one) => {
-      const sorted = ordered(one);
+      const sorted = inOrder(one);
       expect(list(sorted)).toEqual(list(one));
-      expect(ordered(sorted)).toBe(sorted);
+      expect(inOrder(sorted)).toBe(sorted);
     }),
   );
   const text = JSON.stringify(
-    ordered({
+    inOrder({
       'f:spec': {
         'f:b': {},
         '.': {},

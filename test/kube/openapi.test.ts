@@ -93,7 +93,10 @@ test('the index gives each document an address that changes with its content', (
 });
 
 test('a type without fields says nothing of them', () => {
-  const { components } = openApiDocument([described(customResourceDefinitions as unknown as Resource)], 'v1.36.0') as Document;
+  const { components } = openApiDocument(
+    [described(customResourceDefinitions as unknown as Resource)],
+    'v1.36.0',
+  ) as Document;
   const empty = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceStatus';
   expect(components.schemas[empty]).toEqual({ type: 'object' });
 });

@@ -1,4 +1,4 @@
-import { errorText, typeInvalid } from '../../kube/field-errors';
+import { errorText, invalid, invalidObject, typeInvalid } from '../../kube/field-errors';
 import type { FieldError, Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
 import { apiVersionOf } from '../../kube/resource';
@@ -47,6 +47,7 @@ function checkTypeMeta(kind: Kind, input: Record<string, unknown>): void {
     );
   }
   if (input.kind && input.kind !== kind.resource.kind) {
+    if (kind.custom) throw otherKind(kind, input);
     throw new StatusError(
       'BadRequest',
       `the kind in the data (${told(input.kind)}) does not match the expected kind (${kind.resource.kind})`,
@@ -54,6 +55,12 @@ function checkTypeMeta(kind: Kind, input: Record<string, unknown>): void {
   }
   input.apiVersion = apiVersion;
   input.kind = kind.resource.kind;
+}
+
+/** The kind of a custom object is a rule like those of its schema: 422, said of the kind that it claims to be. */
+function otherKind({ resource }: Kind, { kind, metadata }: Record<string, unknown>): StatusError {
+  const name = isObject(metadata) ? told(metadata.name ?? '') : '';
+  return invalidObject(resource.group, told(kind), name, [invalid('kind', kind, `must be ${resource.kind}`)]);
 }
 
 /** What a client wrote, which may be no text. */

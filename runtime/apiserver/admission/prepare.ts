@@ -79,7 +79,11 @@ export function admitCreate(kind: Kind, input: unknown, context: WriteContext = 
   chainOf(context).mutate(request);
   kind.prepareForCreate?.(object);
   dropUndefined(object);
-  return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
+  return { object, warnings: [...warnings, ...warningsOf(kind, object)] };
+}
+
+function warningsOf(kind: Kind, object: AnyObject, old?: AnyObject): string[] {
+  return [...(kind.deprecation ? [kind.deprecation] : []), ...(kind.warnings?.(object, old) ?? [])];
 }
 
 /** The second half of `prepareCreate`: the kind's rules, then admission's. @throws StatusError Invalid, Forbidden */
@@ -109,6 +113,7 @@ export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context:
   chainOf(context).mutate(request);
   if (context.subresource === 'status') {
     kind.prepareForStatusUpdate?.(object, before);
+    keepMetadata(kind, object, before);
     dropUndefined(object);
     return { object, warnings };
   }
@@ -120,7 +125,7 @@ export function admitUpdate(kind: Kind, input: unknown, old: AnyObject, context:
   }
   kind.prepareForUpdate?.(object, before);
   dropUndefined(object);
-  return { object, warnings: [...warnings, ...(kind.warnings?.(object) ?? [])] };
+  return { object, warnings: [...warnings, ...warningsOf(kind, object, old)] };
 }
 
 /** The second half of `prepareUpdate`. @throws StatusError Invalid, Forbidden */
@@ -171,6 +176,13 @@ function restoreSystemFields({ metadata }: AnyObject, { metadata: old }: AnyObje
     if (old[key] === undefined) delete metadata[key];
     else Object.assign(metadata, { [key]: old[key] });
   }
+}
+
+/** What of metadata is not the status path's to write. */
+function keepMetadata({ statusKeeps }: Kind, { metadata }: AnyObject, { metadata: old }: AnyObject): void {
+  if (!statusKeeps) return;
+  const { labels, annotations, finalizers, ownerReferences } = old;
+  Object.assign(metadata, statusKeeps === 'labels' ? { labels } : { labels, annotations, finalizers, ownerReferences });
 }
 
 /** Strategies may set fields to undefined; an object is to be what its JSON says. */

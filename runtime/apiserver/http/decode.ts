@@ -34,16 +34,20 @@ export function decodeBody(body: Buffer, contentType: string | undefined): Decod
 /** YAML takes microseconds a token to read, and the server has one thread; JSON of any size is read quickly. */
 const maxYamlTokens = 50_000;
 
-/** YAML that is JSON is read as JSON, which is quick: clients send both under one name. @throws StatusError 400 */
+/** YAML that is JSON is read as JSON: clients send both under one name. @throws StatusError 400 */
 function decodeYamlBody(text: string): Decoded {
-  if (/^\s*\{/.test(text)) {
-    try {
-      return decodeJson(text);
-    } catch {
-      // YAML allows in braces what JSON does not: a comma at the end, names without quotes.
-    }
-  }
+  if (isJson(text)) return decodeJson(text);
   const [value = null, ...more] = decodeYaml(text, { maxTokens: maxYamlTokens });
   if (more.length) throw new StatusError('BadRequest', 'the body of the request has more than one YAML document');
   return { value, duplicates: [] };
+}
+
+function isJson(text: string): boolean {
+  if (!/^\s*\{/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

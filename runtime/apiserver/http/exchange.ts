@@ -53,7 +53,7 @@ export async function send(
     'cache-control': 'no-cache, private',
     ...headers,
   };
-  if (warnings.length) all.warning = warnings.map(warningHeader);
+  if (warnings.length) all.warning = [...new Set(warnings)].map(warningHeader);
   if (size >= gzipFromBytes && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     pieces = [await compress(whole(), { level: 1 })];
     all['content-encoding'] = 'gzip';

@@ -3,7 +3,10 @@ import type { Duplex } from 'node:stream';
 import type { DeleteOptions, Scale } from '../../kube/generated/types';
 import type { Kind } from '../../kube/kind';
 import { StatusError } from '../../kube/status-error';
+import type { Authorization } from '../auth/authz/authorization';
+import { denied } from '../auth/authz/denied';
 import type { NodeProxy } from '../proxy/node-proxy';
+import { applyScale } from '../registry/apply';
 import { getComputed, listComputed } from '../registry/computed';
 import type { ComputedResource } from '../registry/computed-resource';
 import type { Body, ObjectPath, Post, RegistryContext, Target, WriteRequest } from '../registry/context';
@@ -13,7 +16,7 @@ import { deleteCollection } from '../registry/delete-collection';
 import { methodNotAllowed, notFound } from '../registry/errors';
 import { listObjects } from '../registry/list';
 import { applyPatch, patchMediaTypes, patchObject } from '../registry/patch';
-import { postOf } from '../registry/post';
+import { objectOf, postOf } from '../registry/post';
 import { cachedObject } from '../registry/read';
 import { finalizeNamespace, scaleOf, writeScale } from '../registry/subresources';
 import { updateObject } from '../registry/update';
@@ -32,6 +35,7 @@ export class ResourceHandler {
     private readonly context: RegistryContext,
     private readonly watches: OpenWatches,
     private readonly proxy: NodeProxy,
+    private readonly authorization: Authorization,
   ) {}
 
   async handle(exchange: Exchange, resource: ResourceInfo): Promise<void> {
@@ -39,6 +43,7 @@ export class ResourceHandler {
     if (!kind) throw unknownPath();
     if (resource.namespace !== undefined && !kind.resource.namespaced) throw unknownPath();
     const { verb } = exchange.info;
+    if (kind.deprecation) exchange.warnings.push(kind.deprecation);
     // Before anything is written: who cannot be answered changes nothing.
     if (isWrite(verb)) formOf(exchange, kind);
     if (resource.subresource) return this.subresource(exchange, kind, resource);
@@ -133,8 +138,16 @@ export class ResourceHandler {
   private async patch(exchange: Exchange, target: Target, path: ObjectPath): Promise<void> {
     const type = patchTypeOf(exchange, target.kind);
     const body = await bodyOf(exchange);
-    const { object, created } = await patchObject(this.context, target, path, type, body, writeRequest(exchange));
+    const request: WriteRequest = { ...writeRequest(exchange), checkCreate: () => this.checkCreate(exchange) };
+    const { object, created } = await patchObject(this.context, target, path, type, body, request);
     return sendObject(exchange, target.kind, created ? 201 : 200, object, this.context.clock.now());
+  }
+
+  /** Who may patch may not for that create what is not there. @throws StatusError 403 */
+  private async checkCreate({ user, info }: Exchange): Promise<void> {
+    const attributes = { ...info, verb: 'create' };
+    const { allowed, reason } = await this.authorization.decide(user, attributes);
+    if (!allowed) throw denied(user, attributes, reason);
   }
 
   private async delete(exchange: Exchange, target: Target): Promise<void> {
@@ -205,10 +218,15 @@ export class ResourceHandler {
     }
     if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
     const type = verb === 'patch' ? patchTypeOf(exchange, target.kind) : undefined;
-    const { value } = await bodyOf(exchange);
+    const body = await bodyOf(exchange);
+    if (type === 'apply') {
+      const scale = objectOf<Scale>(body);
+      return sendValue(exchange, 200, await applyScale(this.context, target, scale, writeRequest(exchange)));
+    }
+    const { value } = body;
     const change = (scale: Scale): unknown => {
       if (type === undefined) return value;
-      // A Scale has two fields to write; a strategic merge or an apply of it is a merge.
+      // A Scale has two fields to write; a strategic merge of it is a merge.
       return applyPatch(target, type === 'json' ? 'json' : 'merge', scale as never, value);
     };
     return sendValue(exchange, 200, await writeScale(this.context, target, change, writeRequest(exchange)));

@@ -37,6 +37,8 @@ export interface WriteRequest {
   dryRun: boolean;
   /** Takes over fields that other managers own; only of an apply. */
   force?: boolean;
+  /** Of an apply: looks, once there turns out to be nothing to change, whether the user may create it. @throws StatusError 403 */
+  checkCreate?(): Promise<void>;
   warn(text: string): void;
   /** Puts something into the request's audit record. */
   annotate?(key: string, value: string): void;

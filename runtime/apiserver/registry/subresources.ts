@@ -53,12 +53,8 @@ export async function writeScale(
     target,
     'scale',
     (base) => {
-      const before = scaleOf(target, base);
-      const scale = change(before) as Partial<Scale>;
-      const version = scale.metadata?.resourceVersion;
-      if (version && version !== before.metadata.resourceVersion) {
-        throw conflict(target.kind.resource, target.name, 'the object has been modified');
-      }
+      const scale = change(scaleOf(target, base)) as Partial<Scale>;
+      checkScaleVersion(target, scale, base);
       setAt(base, path, replicasOf(target, scale));
       return { value: base, duplicates: [] };
     },
@@ -67,7 +63,16 @@ export async function writeScale(
   return scaleOf(target, stored.object);
 }
 
-function replicasOf({ name }: Target, scale: Partial<Scale>): number {
+/** @throws StatusError 409 for a Scale of another version of the object */
+export function checkScaleVersion({ kind, name }: Target, { metadata }: Partial<Scale>, scaled: AnyObject): void {
+  const version = metadata?.resourceVersion;
+  if (version && version !== scaled.metadata.resourceVersion) {
+    throw conflict(kind.resource, name, 'the object has been modified');
+  }
+}
+
+/** The replicas that a Scale asks for. @throws StatusError 422 for what is no count */
+export function replicasOf({ name }: Target, scale: Partial<Scale>): number {
   const replicas = scale.spec?.replicas ?? 0;
   if (Number.isSafeInteger(replicas) && replicas >= 0) return replicas;
   throw new StatusError(

@@ -70,6 +70,7 @@ export async function modifyOrCreate(
       return { object: await modifyObject(context, target, undefined, change, request), created: false };
     }
     try {
+      await request.checkCreate?.();
       return { object: await createObject(context, kind, namespace, create(), request), created: true };
     } catch (error) {
       // Somebody else created it in between: what is there now is applied to.

@@ -1,6 +1,7 @@
 import type { AnyObject } from '../object';
 import type { StructuralSchema } from '../schema';
 import { compile, type SchemaNode } from '../schema-engine/compile';
+import { isObject } from '../schema-engine/walk';
 import { StatusError } from '../status-error';
 import { checkListKeys } from './check-applied';
 import { compare, isSame } from './compare';
@@ -33,7 +34,7 @@ export interface ApplyOptions {
   apiVersion?: string;
   /** Of a kind with several versions: the others. @default every manager's fields are named as in `schema` */
   versions?: OtherVersions;
-  /** Top-level fields that this path may not write, such as `status` on the object itself. @default none */
+  /** Fields that this path may not write, such as `status` on the object itself, or `metadata.labels`. @default none */
   ignored?: readonly string[];
 }
 
@@ -156,9 +157,14 @@ function prune(
   return removeFields(node, merged, gone) as AnyObject;
 }
 
-function withoutFields(object: AnyObject, names: readonly string[]): AnyObject {
-  if (!names.some((name) => name in object)) return object;
-  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name))) as AnyObject;
+function withoutFields(object: AnyObject, paths: readonly string[]): AnyObject {
+  return paths.reduce((rest, path) => withoutField(rest, path.split('.')), object);
+}
+
+function withoutField<T extends object>(object: T, [first = '', ...below]: readonly string[]): T {
+  if (!(first in object)) return object;
+  const { [first]: value, ...rest } = object as Record<string, unknown>;
+  return (below.length && isObject(value) ? { ...rest, [first]: withoutField(value, below) } : rest) as T;
 }
 
 function emptyLike({ apiVersion, kind }: AnyObject): AnyObject {

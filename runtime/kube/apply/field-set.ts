@@ -102,55 +102,46 @@ export function* paths(set: FieldSet, prefix: readonly string[] = []): Generator
   for (const element of elements) yield* paths(set[element] as FieldSet, [...prefix, element]);
 }
 
-/** The set with the elements of every path in Kubernetes' order, in which clients compare FieldsV1 as text. */
-export function ordered(set: FieldSet): FieldSet {
+/** The set with its elements in the order in which Kubernetes writes them, so that equal sets have equal bytes. */
+export function inOrder(set: FieldSet): FieldSet {
   const elements = Object.keys(set);
-  let same = true;
-  const children = elements.map((element, index) => {
-    const child = set[element] as FieldSet;
-    const sorted = isEmptySet(child) ? child : ordered(child);
-    same &&= sorted === child && (index === 0 || compareElements(elements[index - 1] as string, element) <= 0);
-    return [element, sorted] as const;
-  });
-  return same ? set : Object.fromEntries(children.sort(([a], [b]) => compareElements(a, b)));
+  const sorted = elements.toSorted(compareElements);
+  const children = sorted.map((element) => inOrder(set[element] as FieldSet));
+  const same = sorted.every((element, i) => element === elements[i] && children[i] === set[element]);
+  return same ? set : Object.fromEntries(sorted.map((element, i) => [element, children[i] as FieldSet]));
 }
 
-/** The path itself, then fields by name, then items: by their keys, their values, or their places. */
+/** Itself first, then fields, keys, values and positions. */
+const kindsInOrder = '.fkvi';
+
 function compareElements(a: string, b: string): number {
-  const kind = a.charAt(0);
-  if (kind !== b.charAt(0)) return kinds.indexOf(kind) - kinds.indexOf(b.charAt(0));
-  if (kind === 'f' || kind === '.') return a < b ? -1 : a > b ? 1 : 0;
-  return compareValues(contentOf(a), contentOf(b));
-}
-
-const kinds = '.fkvi';
-
-/** What follows an element's first letter; the text itself where it is no JSON, as a client may have written it. */
-function contentOf(element: string): unknown {
-  const text = element.slice(2);
+  const byKind = kindsInOrder.indexOf(a[0] as string) - kindsInOrder.indexOf(b[0] as string);
+  if (byKind !== 0) return byKind;
+  if (a.startsWith('f:') || a === b) return order(a, b);
   try {
-    return JSON.parse(text);
+    return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
   } catch {
-    return text;
+    return order(a, b);
   }
 }
 
-/** Numbers by their size, texts by their letters, keys of items by name and value. */
+/** Values of keys and of sets: numbers by size, objects (whose keys are sorted) field by field. */
 function compareValues(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
-    const left = Object.entries(a).sort();
-    const right = Object.entries(b).sort();
-    for (let i = 0; i < Math.min(left.length, right.length); i++) {
-      const [name, value] = left[i] as [string, unknown];
-      const [otherName, otherValue] = right[i] as [string, unknown];
-      const order = name === otherName ? compareValues(value, otherValue) : name < otherName ? -1 : 1;
-      if (order !== 0) return order;
-    }
-    return left.length - right.length;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return order(String(a), String(b));
+  const left = Object.entries(a);
+  const right = Object.entries(b);
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const [name, value] = left[i] as [string, unknown];
+    const [otherName, otherValue] = right[i] as [string, unknown];
+    const found = order(name, otherName) || compareValues(value, otherValue);
+    if (found !== 0) return found;
   }
-  const [left, right] = [String(a), String(b)];
-  return left < right ? -1 : left > right ? 1 : 0;
+  return left.length - right.length;
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Whether a value has the form of FieldsV1; `depth` bounds how deep it may be nested. */

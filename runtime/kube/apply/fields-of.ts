@@ -6,20 +6,22 @@ import { fieldElement, itemElement } from './path-element';
 const anything: AnyNode = { kind: 'any', schema: {} };
 
 /** What a key of an object is. */
-interface Child {
-  node: SchemaNode;
+export interface Child {
+  readonly node: SchemaNode;
   /** As FieldsV1 writes it. */
-  element: string;
+  readonly element: string;
   /** Whether the schema names it, as it does not name the keys of maps. */
-  named: boolean;
+  readonly named: boolean;
+  /** Whether it is there even when nothing is written. */
+  readonly standing: boolean;
 }
 
 /** What a key of an object is; undefined for one that is unknown. */
 export function childOf(node: ObjectNode | AnyNode, key: string): Child | undefined {
   const field = node.kind === 'object' ? node.fields.get(key) : undefined;
-  if (field) return { node: field.node, element: field.element, named: true };
+  if (field) return { node: field.node, element: field.element, named: true, standing: field.standing };
   const rest = node.kind === 'any' || (!node.rest && node.preserve) ? anything : node.rest;
-  return rest && { node: rest, element: fieldElement(key), named: false };
+  return rest && { node: rest, element: fieldElement(key), named: false, standing: false };
 }
 
 /** Whether a value is owned as one: a scalar, an atomic list or map, or something of another type than its schema's. */
@@ -44,17 +46,13 @@ export function fieldsOf(node: SchemaNode, value: unknown): FieldSet {
   return isWhole(node, value) ? EMPTY : (below(node, value, false) ?? EMPTY);
 }
 
-/** Every path of a value, with the maps, lists and (where asked) the structs that hold others. */
-export function allPathsOf(node: SchemaNode, value: unknown, structs: boolean): FieldSet {
-  if (isWhole(node, value)) return LEAF;
-  const children = below(node, value, structs ? 'all' : 'collections');
-  const isStruct = node.kind === 'object' && node.fields.size > 0;
-  return children === undefined || structs || !isStruct ? asMember(children) : children;
+/** Every path of a value, its own and those of the maps, lists and structs that hold others among them. */
+export function allPathsOf(node: SchemaNode, value: unknown): FieldSet {
+  return isWhole(node, value) ? LEAF : asMember(below(node, value, true));
 }
 
-type Containers = false | 'collections' | 'all';
-
-function below(node: SchemaNode, value: unknown, containers: Containers): FieldSet | undefined {
+/** @param containers whether what holds others is itself in the set, whatever it is */
+function below(node: SchemaNode, value: unknown, containers: boolean): FieldSet | undefined {
   if (Array.isArray(value)) return belowList(node as ListNode, value, containers);
   const result: Record<string, FieldSet> = {};
   const object = value as JsonObject;
@@ -62,28 +60,25 @@ function below(node: SchemaNode, value: unknown, containers: Containers): FieldS
     const item = object[key];
     const child = item === undefined ? undefined : childOf(node as ObjectNode | AnyNode, key);
     if (!child) continue;
-    if (containers) {
-      const all = allPathsOf(child.node, item, containers === 'all');
-      result[child.element] = child.named ? all : asMember(all);
-      continue;
-    }
     if (isWhole(child.node, item)) {
       result[child.element] = LEAF;
       continue;
     }
     const children = below(child.node, item, containers);
     const empty = isObject(item) && Object.keys(item).length === 0;
-    if (empty || !child.named) result[child.element] = asMember(children);
+    if (empty || containers || !child.named) result[child.element] = asMember(children);
     else if (children) result[child.element] = children;
   }
   return isEmptySet(result) ? undefined : result;
 }
 
-function belowList(node: ListNode, list: unknown[], containers: Containers): FieldSet | undefined {
+/** Items with the same key cannot be told apart: they are owned together, as one. */
+function belowList(node: ListNode, list: unknown[], containers: boolean): FieldSet | undefined {
   const result: Record<string, FieldSet> = {};
   for (const item of list) {
-    const whole = isWhole(node.items, item);
-    result[itemElement(node, item)] = whole ? LEAF : asMember(below(node.items, item, containers));
+    const element = itemElement(node, item);
+    const whole = element in result || isWhole(node.items, item);
+    result[element] = whole ? LEAF : asMember(below(node.items, item, containers));
   }
   return isEmptySet(result) ? undefined : result;
 }

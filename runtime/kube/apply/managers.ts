@@ -1,5 +1,5 @@
 import type { ManagedFieldsEntry } from '../generated/types';
-import { difference, EMPTY, type FieldSet, isEmptySet, isFieldSet, ordered, union } from './field-set';
+import { difference, EMPTY, type FieldSet, inOrder, isEmptySet, isFieldSet, union } from './field-set';
 
 /** Who owns which fields: one for each manager, operation, version and subresource. */
 export interface Manager {
@@ -21,7 +21,10 @@ export function sameManager(a: Manager, b: Omit<Manager, 'fields' | 'time'>): bo
   );
 }
 
-/** Reads managedFields; undefined where an entry is none, as clients may write what they like. */
+/**
+ * Reads managedFields; undefined where an entry is none, as clients may write what they like. Of two entries that are
+ * one manager, as after a renaming, the later one counts.
+ */
 export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefined): Manager[] | undefined {
   const managers: Manager[] = [];
   for (const entry of entries ?? []) {
@@ -29,14 +32,17 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefine
     if ((operation !== 'Apply' && operation !== 'Update') || (fieldsType ?? 'FieldsV1') !== 'FieldsV1')
       return undefined;
     if (!entry.apiVersion || !isFieldSet(fieldsV1)) return undefined;
-    managers.push({
+    const manager: Manager = {
       manager: entry.manager ?? '',
       operation,
       apiVersion: entry.apiVersion,
       subresource: entry.subresource ?? '',
       time: entry.time,
       fields: fieldsV1,
-    });
+    };
+    const same = managers.findIndex((other) => sameManager(other, manager));
+    if (same < 0) managers.push(manager);
+    else managers[same] = manager;
   }
   return managers;
 }
@@ -88,7 +94,7 @@ export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: ordered(fields),
+    fieldsV1: inOrder(fields),
     ...(subresource === '' ? {} : { subresource }),
   }));
 }

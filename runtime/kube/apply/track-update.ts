@@ -29,17 +29,18 @@ export interface TrackUpdateOptions {
 
 /**
  * The managedFields after a write that is no apply: who wrote owns what changed, and nobody owns what went away.
- * Entries in `updated` count where they are well-formed, so that a client may edit them; `[{}]` forgets them all.
- * Through a subresource those of the live object count.
+ * Entries in `updated` count where they are well-formed, so that a client may edit them; `[]` and `[{}]` forget them
+ * all, and from then on nobody is recorded before the next apply. Through a subresource those of the live object count.
  */
 export function trackUpdate(options: TrackUpdateOptions): ManagedFieldsEntry[] | undefined {
   const { live, updated, manager, now, subresource = '' } = options;
+  const managers = startingManagers(live, updated, subresource !== '');
+  if (live && managers.length === 0) return undefined;
   const node = compile(options.schema);
   const before = live
     ? withoutManagedFields(live)
     : { apiVersion: updated.apiVersion, kind: updated.kind, metadata: {} };
   const change = compare(node, before, withoutManagedFields(updated));
-  const managers = startingManagers(live, updated, subresource !== '');
   if (isSame(change)) return encodeManagers(managers);
 
   const apiVersion = options.apiVersion ?? updated.apiVersion;
@@ -64,7 +65,7 @@ function startingManagers(live: AnyObject | undefined, updated: AnyObject, fromL
   const liveManagers = () => decodeManagers(live?.metadata.managedFields) ?? [];
   if (fromLive) return liveManagers();
   const entries = updated.metadata.managedFields;
-  if (entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0) return [];
+  if (entries?.every((entry) => Object.keys(entry ?? {}).length === 0) && entries.length < 2) return [];
   const managers = decodeManagers(entries);
   return managers?.length ? managers : liveManagers();
 }

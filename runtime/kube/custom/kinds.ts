@@ -1,7 +1,8 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../generated/types';
 import type { Kind } from '../kind';
+import { finalizerWarnings } from '../kinds/shared/object-meta';
 import type { AnyObject } from '../object';
-import type { Resource } from '../resource';
+import { compareVersions, type Resource } from '../resource';
 import { StatusError } from '../status-error';
 import { customColumns } from './columns';
 import { acceptedNames, customResource, isEstablished, isTerminating } from './definition';
@@ -50,8 +51,9 @@ function customKind(definition: CustomResourceDefinition, version: CustomResourc
       if (terminating) throw goingAway();
       strategy.prepareForCreate?.(object);
     },
-    ...customValidation(resource, schema),
-    ...(version.deprecated ? { warnings: () => [deprecation(version, resource)] } : {}),
+    ...customValidation(resource, schema, scale && scalePaths(scale)),
+    warnings: (object, old) => finalizerWarnings(object.metadata, old?.metadata),
+    ...(version.deprecated ? { deprecation: deprecation(definition, version, resource) } : {}),
     columns: customColumns(version.additionalPrinterColumns),
     selectableFields: customSelectableFields(version.selectableFields),
     storage: customStorage(resource, stored, schema),
@@ -62,9 +64,15 @@ function goingAway(): StatusError {
   return new StatusError('MethodNotAllowed', 'create not allowed while custom resource definition is terminating');
 }
 
+/** In the definition's words, else in Kubernetes' own: that the version goes, and which newer one stays. */
 function deprecation(
-  { deprecationWarning }: CustomResourceDefinitionVersion,
+  { spec }: CustomResourceDefinition,
+  { name, deprecationWarning }: CustomResourceDefinitionVersion,
   { group, version, kind }: Resource,
 ): string {
-  return deprecationWarning ?? `${group}/${version} ${kind} is deprecated`;
+  if (deprecationWarning !== undefined) return deprecationWarning;
+  const [newest] = spec.versions
+    .filter((each) => each.served && !each.deprecated && compareVersions(each.name, name) < 0)
+    .sort((a, b) => compareVersions(a.name, b.name));
+  return `${group}/${version} ${kind} is deprecated${newest ? `; use ${group}/${newest.name} ${kind}` : ''}`;
 }

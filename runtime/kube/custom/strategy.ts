@@ -3,7 +3,7 @@ import { countGeneration } from '../kinds/shared/strategy';
 import type { AnyObject } from '../object';
 import { equalJson } from '../schema-engine';
 
-type Strategy = Pick<Kind, 'prepareForCreate' | 'prepareForUpdate' | 'prepareForStatusUpdate'>;
+type Strategy = Pick<Kind, 'prepareForCreate' | 'prepareForUpdate' | 'prepareForStatusUpdate' | 'statusKeeps'>;
 
 /**
  * How custom objects are written. Where the version has a status subresource, the status is its alone and does not
@@ -20,13 +20,13 @@ export function customStrategy(hasStatus: boolean): Strategy {
       countGeneration(object, old, equalJson(content(object, hasStatus), content(old, hasStatus)));
     },
     prepareForStatusUpdate(object, old) {
-      const { status } = object;
-      const { managedFields, resourceVersion, uid } = object.metadata;
+      const { status, metadata } = object;
       for (const key of Object.keys(object)) delete object[key];
-      Object.assign(object, old, { metadata: { ...old.metadata, managedFields, resourceVersion, uid } });
+      Object.assign(object, old, { metadata });
       if (status === undefined) delete object.status;
       else object.status = status;
     },
+    statusKeeps: 'metadata',
   };
 }
 

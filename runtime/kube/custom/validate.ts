@@ -2,6 +2,7 @@ import { invalid } from '../field-errors';
 import type { FieldError, Kind } from '../kind';
 import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../kinds/shared/object-meta';
 import type { AnyObject } from '../object';
+import { parsePath } from '../path';
 import type { Resource } from '../resource';
 import type { StructuralSchema } from '../schema';
 import {
@@ -15,36 +16,71 @@ import {
 } from '../schema-engine';
 import { checkRules } from './rules';
 
+type ScalePaths = NonNullable<Kind['subresources']['scale']>;
 type Rules = Pick<Kind, 'validate' | 'validateUpdate' | 'validateStatusUpdate'>;
 
 /** The rules of a custom kind: those of metadata, and what its schema says. */
-export function customValidation(resource: Resource, schema: StructuralSchema): Rules {
-  const meta = { namespaced: resource.namespaced, name: nameRules.subdomain, plainFinalizers: true };
-  const checkContent = (object: AnyObject, old?: AnyObject): FieldError[] => {
+export function customValidation(resource: Resource, schema: StructuralSchema, scale?: ScalePaths): Rules {
+  const meta = { namespaced: resource.namespaced, name: nameRules.subdomain, anyFinalizer: true };
+  const options = { rules: customRules, uniqueItems: true };
+  const within = (check: () => FieldError[]): FieldError[] => {
     try {
-      return withPatternBudget(patternSteps, () => checkAll(object, old));
+      return withPatternBudget(patternSteps, check);
     } catch (error) {
       if (error instanceof PatternBudgetExceeded) return [invalid('<nil>', null, error.message)];
       throw error;
     }
   };
-  const checkAll = (object: AnyObject, old?: AnyObject): FieldError[] => {
+  const checkContent = (object: AnyObject, old?: AnyObject): FieldError[] => {
     const ruled: VisitedValue[] = [];
     const visit = (visited: VisitedValue) => ruled.push(visited);
-    const options = { rules: customRules, uniqueItems: true, old, visit };
-    const errors = [...validateSchema(contentOf(schema), object, options), ...checkEmbedded(schema, object, '')];
-    if (ruled.length === 0) return errors;
-    return [...errors, ...(errors.some(blocks) ? [unchecked] : checkRules(ruled))];
+    const found = validateSchema(contentOf(schema), object, { ...options, old, visit });
+    return withRules([...found, ...checkEmbedded(schema, object, '')], ruled);
+  };
+  const checkStatus = (object: AnyObject, old: AnyObject): FieldError[] => {
+    const ruled: VisitedValue[] = [];
+    const visit = (visited: VisitedValue) => ruled.push(visited);
+    // What is wrong beside the status was there before; it is looked at for its rules only.
+    validateSchema(contentOf(schema), object, { ...options, old, visit });
+    const { status: statusSchema } = schema.properties ?? {};
+    if (!statusSchema || object.status === undefined) return withRules([], ruled);
+    const found = validateSchema(statusSchema, object.status, { ...options, old: old.status });
+    const errors = found.map((error) => ({ ...error, field: error.field ? `status.${error.field}` : 'status' }));
+    return withRules([...errors, ...checkEmbedded(statusSchema, object.status, 'status')], ruled);
   };
   return {
     // An update's content is looked at together with what it was before.
-    validate: (object, old) => [...checkObjectMeta(object.metadata, meta), ...checkContent(object, old)],
+    validate: (object, old) => [
+      ...checkObjectMeta(object.metadata, meta),
+      ...within(() => checkContent(object, old)),
+      ...checkReplicas(object, scale?.specReplicas),
+      ...checkReplicas(object, scale?.statusReplicas),
+    ],
     validateUpdate: (object, old) => checkObjectMetaUpdate(object.metadata, old.metadata),
     validateStatusUpdate: (object, old) => [
       ...checkObjectMetaUpdate(object.metadata, old.metadata),
-      ...checkContent(object, old),
+      ...within(() => checkStatus(object, old)),
+      ...checkReplicas(object, scale?.statusReplicas),
     ],
   };
+}
+
+/** The errors, and those of the rules in CEL, which run only where they meet what they are made for. */
+function withRules(errors: FieldError[], ruled: readonly VisitedValue[]): FieldError[] {
+  if (ruled.length === 0) return errors;
+  return [...errors, ...(errors.some(blocks) ? [unchecked] : checkRules(ruled))];
+}
+
+const maxReplicas = 2 ** 31 - 1;
+
+/** What a scale subresource shows as a count must be one. */
+function checkReplicas(object: AnyObject, path: string | undefined): FieldError[] {
+  if (path === undefined) return [];
+  const value = parsePath(path).reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), object);
+  if (typeof value !== 'number') return [];
+  const field = `.${path}`;
+  if (value < 0) return [invalid(field, value, 'should be a non-negative integer')];
+  return value > maxReplicas ? [invalid(field, value, `should be less than or equal to ${maxReplicas}`)] : [];
 }
 
 /** What all patterns of an object may take: about a second at the very most. */

@@ -29,6 +29,8 @@ export interface SchemaField {
   readonly nullable: boolean;
   /** Go leaves it out when empty: an empty value of it means nothing. */
   readonly omitsEmpty: boolean;
+  /** Of a built-in type: there even when empty, as Go writes it (`spec: {}`), so that its coming and going is no change. */
+  readonly standing: boolean;
   /** Strategic merge patch: list items or map keys are merged. */
   readonly merges: boolean;
   /** Strategic merge patch: `$retainKeys` may say which keys stay. */
@@ -105,13 +107,16 @@ function compileObject(schema: StructuralSchema): ObjectNode {
   if (typeof rest === 'object') node.rest = compile(rest);
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const strategies = property['x-kubernetes-patch-strategy']?.split(',') ?? [];
+    const child = compile(property);
+    const written = node.required.includes(name) || property['x-orlop-keep-empty'] === true;
     fields.set(name, {
       name,
       element: `f:${name}`,
-      node: compile(property),
+      node: child,
       default: property.default,
       nullable: property.nullable === true,
       omitsEmpty: omitsEmpty(property, node.required.includes(name)),
+      standing: property['x-orlop-proto'] !== undefined && (written || isStructValue(property)),
       merges: strategies.includes('merge'),
       retainsKeys: strategies.includes('retainKeys'),
       mergeKey: property['x-kubernetes-patch-merge-key'],
@@ -124,6 +129,12 @@ function omitsEmpty(property: StructuralSchema, required: boolean): boolean {
   // What has no number in protobuf is none of Kubernetes' own fields.
   if (required || property['x-orlop-proto'] === undefined) return false;
   return !property['x-orlop-pointer'] && !property['x-orlop-keep-empty'];
+}
+
+/** A struct in Go that is no pointer: it has no way of not being there. */
+function isStructValue(property: StructuralSchema): boolean {
+  if (property.$ref === undefined || property['x-orlop-pointer']) return false;
+  return schemaOfType(property.$ref).properties !== undefined;
 }
 
 const anything: AnyNode = { kind: 'any', schema: {} };

@@ -351,9 +351,88 @@ test('a pattern that would take long on a long text is not tried', async () => {
   expect(refused.json.message).toContain('matching patterns takes too long');
 });
 
-test('a deprecated version warns', async () => {
-  await define(server, definition({ type: 'object' }, { deprecated: true }));
-  expect((await server.post(widgetsPath, widget('a'))).headers.warning).toBe(
-    `299 - "${group}/v1 Widget is deprecated"`,
+test('a deprecated version warns in every answer, and names the newest that stays', async () => {
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  const version = (name: string, more: object = {}) => ({ name, served: true, storage: false, schema, ...more });
+  const versions = [
+    version('v1alpha1', { deprecated: true }),
+    version('v1beta1', { deprecated: true, deprecationWarning: 'use something else' }),
+    version('v1beta2', { storage: true }),
+    version('v1', { served: false }),
+  ];
+  await define(server, definition({}, {}, { versions }));
+  const warning = async (path: string) => (await server.get(path)).headers.warning;
+  const path = widgetsPath.replace('/v1/', '/v1alpha1/');
+  const text = `299 - "${group}/v1alpha1 Widget is deprecated; use ${group}/v1beta2 Widget"`;
+  expect(await warning(path)).toBe(text);
+  expect(await warning(widgetsPath.replace('/v1/', '/v1beta1/'))).toBe('299 - "use something else"');
+  expect(await warning(widgetsPath.replace('/v1/', '/v1beta2/'))).toBeUndefined();
+  const made = await server.post(path, widget('a', { apiVersion: `${group}/v1alpha1` }));
+  expect([made.status, made.headers.warning]).toEqual([201, text]);
+});
+
+test('a finalizer without a domain is warned of when it is added', async () => {
+  await define(server, definition({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true }));
+  const metadata = { name: 'a', finalizers: ['mine', 'my.own', 'example.com/fine'] };
+  const made = await server.post(widgetsPath, { ...widget('a'), metadata });
+  expect(made.status).toBe(201);
+  expect(made.headers.warning).toContain(
+    'metadata.finalizers: \\"mine\\": prefer a domain-qualified finalizer name to',
   );
+  expect(made.headers.warning).toContain('\\"my.own\\": prefer a domain-qualified finalizer name including a path (/)');
+  expect(made.headers.warning).not.toContain('fine');
+  const kept = await server.patch(`${widgetsPath}/a`, 'merge', { spec: { x: 1 } });
+  expect([kept.status, kept.headers.warning]).toEqual([200, undefined]);
+  const bad = await server.patch(`${widgetsPath}/a`, 'merge', { metadata: { finalizers: ['not a name'] } });
+  expect(bad.status).toBe(422);
+});
+
+test('an object of another kind is refused as invalid', async () => {
+  await define(server, definition({ type: 'object' }));
+  const refused = await server.post(widgetsPath, { ...widget('a'), kind: 'Gadget' });
+  expect(refused.json).toMatchObject({
+    code: 422,
+    message: `Gadget.${group} "a" is invalid: kind: Invalid value: "Gadget": must be Widget`,
+  });
+});
+
+test('a write of the status is checked for its status alone', async () => {
+  const strict = (minimum: number) => ({
+    type: 'object',
+    properties: {
+      spec: { type: 'object', properties: { size: { type: 'integer', minimum } } },
+      status: { type: 'object', properties: { num: { type: 'integer', maximum: 10 } } },
+    },
+  });
+  const withStatus = { subresources: { status: {} } };
+  const defined = await define(server, definition(strict(1), withStatus));
+  await server.post(widgetsPath, widget('a', { spec: { size: 1 } }));
+  const spec = definition(strict(5), withStatus).spec;
+  await server.put(`${definitionsPath}/widgets.${group}`, { ...defined, spec });
+  const status = (num: number) => server.patch(`${widgetsPath}/a/status`, 'merge', { status: { num } });
+  const refused = await status(15);
+  expect(causes(refused)).toEqual(['status.num: Invalid value: 15: num in body should be less than or equal to 10']);
+  expect((await status(5)).json.status).toEqual({ num: 5 });
+  const applied = { ...widget('a', { spec: { size: 1 }, status: { num: 6 } }) };
+  Object.assign(applied.metadata, { labels: { l: '1' } });
+  const { json } = await server.patch(`${widgetsPath}/a/status?fieldManager=me&force=true`, 'apply', applied);
+  expect([json.status, json.metadata.labels]).toEqual([{ num: 6 }, undefined]);
+  const mine = json.metadata.managedFields.find((m: Json) => m.manager === 'me');
+  expect(mine.fieldsV1).toEqual({ 'f:status': { 'f:num': {} } });
+});
+
+test('what the scale shows as replicas is a count', async () => {
+  const count = { type: 'object', properties: { replicas: { type: 'integer' } } };
+  const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' };
+  await define(
+    server,
+    definition({ type: 'object', properties: { spec: count, status: count } }, { subresources: { status: {}, scale } }),
+  );
+  const refused = await server.post(widgetsPath, widget('a', { spec: { replicas: 2 ** 31 } }));
+  expect(causes(refused)).toEqual([
+    '.spec.replicas: Invalid value: 2147483648: should be less than or equal to 2147483647',
+  ]);
+  await server.post(widgetsPath, widget('a', { spec: { replicas: 1 } }));
+  const status = await server.patch(`${widgetsPath}/a/status`, 'merge', { status: { replicas: -1 } });
+  expect(causes(status)).toEqual(['.status.replicas: Invalid value: -1: should be a non-negative integer']);
 });

@@ -33,7 +33,7 @@ function configurationKind<T extends Configuration>(resource: Resource<T>): Kind
       countGeneration(object, old, equalJson(object.webhooks ?? [], old.webhooks ?? []));
     },
     validate: ({ metadata, webhooks }) => [
-      ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.subdomain, plainFinalizers: true }),
+      ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.subdomain, anyFinalizer: true }),
       ...checkWebhooks(webhooks ?? [], 'webhooks'),
     ],
     validateUpdate: ({ metadata }, old) => checkObjectMetaUpdate(metadata, old.metadata),

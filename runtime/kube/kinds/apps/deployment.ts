@@ -28,6 +28,7 @@ export const deploymentKind: Kind<Deployment> = {
   },
   applyDefaults,
   ...specStrategy<Deployment>(() => ({})),
+  statusKeeps: 'labels',
   validate: (deployment) => [
     ...checkObjectMeta(deployment.metadata, { namespaced: true, name: nameRules.subdomain }),
     ...checkSpec(deployment.spec ?? ({} as DeploymentSpec)),

@@ -16,7 +16,7 @@ export const leaseKind: Kind<Lease> = {
   subresources: {},
   replaceNeedsVersion: true,
   validate: ({ metadata, spec }) => [
-    ...checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain, plainFinalizers: true }),
+    ...checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain, anyFinalizer: true }),
     ...checkPositive('spec.leaseDurationSeconds', spec?.leaseDurationSeconds),
     ...checkNonNegative('spec.leaseTransitions', spec?.leaseTransitions),
     ...(['strategy', 'preferredHolder'] as const)

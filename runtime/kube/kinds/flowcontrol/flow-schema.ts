@@ -9,7 +9,7 @@ import { defaultEmpty, ensure } from '../shared/defaulting';
 import { checked } from '../shared/limits';
 import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { builtInSchema } from '../shared/schema';
-import { keepSpec, specStrategy } from '../shared/strategy';
+import { specStrategy } from '../shared/strategy';
 import { builtInFlowSchemas, mandatorySpec } from './built-in';
 import { checkFlowConditions } from './conditions';
 import { checkPolicyRules } from './validate-rules';
@@ -34,7 +34,7 @@ export const flowSchemaKind: Kind<FlowSchema> = {
     );
   },
   ...specStrategy<FlowSchema>(() => ({})),
-  prepareForStatusUpdate: keepSpec,
+  statusKeeps: 'metadata',
   validate: ({ metadata, spec }) => [
     ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.subdomain }),
     ...checkSpec(spec ?? ({} as FlowSchemaSpec), metadata.name),

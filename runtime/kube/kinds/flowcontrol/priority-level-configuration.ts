@@ -14,7 +14,7 @@ import { ageColumn, nameColumn, none, textColumn } from '../shared/columns';
 import { defaultEmpty, defaultTo, ensure } from '../shared/defaulting';
 import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { builtInSchema } from '../shared/schema';
-import { keepSpec, specStrategy } from '../shared/strategy';
+import { specStrategy } from '../shared/strategy';
 import { builtInPriorityLevels, mandatorySpec } from './built-in';
 import { checkFlowConditions } from './conditions';
 
@@ -33,7 +33,7 @@ export const priorityLevelConfigurationKind: Kind<PriorityLevelConfiguration> = 
   replaceNeedsVersion: true,
   applyDefaults,
   ...specStrategy<PriorityLevelConfiguration>(() => ({})),
-  prepareForStatusUpdate: keepSpec,
+  statusKeeps: 'metadata',
   validate: ({ metadata, spec }) => [
     ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.subdomain }),
     ...checkSpec(spec ?? ({} as PriorityLevelConfigurationSpec), metadata.name),

@@ -4,7 +4,7 @@ import { ingresses } from '../../resource';
 import { ageColumn, nameColumn, orNone, textColumn } from '../shared/columns';
 import { ensure } from '../shared/defaulting';
 import { builtInSchema } from '../shared/schema';
-import { keepSpec, specStrategy } from '../shared/strategy';
+import { specStrategy } from '../shared/strategy';
 import { checkIngress, checkIngressStatus, checkIngressUpdate, ingressClassAnnotation } from './validate-ingress';
 
 /** Hosts that `kubectl get` names before it counts the rest. */
@@ -19,7 +19,6 @@ export const ingressKind: Kind<Ingress> = {
   subresources: { status: true },
   applyDefaults: (ingress) => void ensure(ingress, 'spec'),
   ...specStrategy<Ingress>(() => ({ loadBalancer: {} })),
-  prepareForStatusUpdate: keepSpec,
   validate: checkIngress,
   validateUpdate: checkIngressUpdate,
   validateStatusUpdate: checkIngressStatus,

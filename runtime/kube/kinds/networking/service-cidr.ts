@@ -25,6 +25,7 @@ export const serviceCidrKind: Kind<ServiceCIDR> = {
     range.status = old.status;
   },
   prepareForStatusUpdate: keepSpec,
+  statusKeeps: 'metadata',
   validate: ({ metadata, spec }) => [
     ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.subdomain }),
     ...checkCidrs(spec?.cidrs ?? []),

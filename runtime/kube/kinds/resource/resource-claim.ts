@@ -5,6 +5,7 @@ import { ageColumn, nameColumn, textColumn } from '../shared/columns';
 import { ensure } from '../shared/defaulting';
 import { checkImmutable, checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { builtInSchema } from '../shared/schema';
+import { keepSpec } from '../shared/strategy';
 import { checkClaimSpec, defaultClaimSpec } from './claim-spec';
 import { checkClaimStatus } from './claim-status';
 
@@ -25,11 +26,8 @@ export const resourceClaimKind: Kind<ResourceClaim> = {
   prepareForUpdate(claim, old) {
     claim.status = old.status;
   },
-  prepareForStatusUpdate(claim, old) {
-    const { labels, annotations, finalizers, ownerReferences } = old.metadata;
-    claim.spec = old.spec;
-    Object.assign(claim.metadata, { labels, annotations, finalizers, ownerReferences });
-  },
+  prepareForStatusUpdate: keepSpec,
+  statusKeeps: 'metadata',
   validate: ({ metadata, spec }) => [
     ...checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain }),
     ...checkClaimSpec(spec, 'spec'),

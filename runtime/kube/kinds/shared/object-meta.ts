@@ -34,19 +34,19 @@ export const nameRules = {
 
 const standardFinalizers: readonly string[] = Object.values(finalizers);
 
-interface MetaRules {
+export interface ObjectMetaRules {
   namespaced: boolean;
   name: NameRule;
-  /** @default "metadata" */
+  /** Where the metadata stands. @default 'metadata' */
   field?: string;
-  /** Whether a finalizer needs no domain, as of custom kinds and of those that Kubernetes checks like them. @default false */
-  plainFinalizers?: boolean;
+  /** Whether a finalizer needs no domain: Kubernetes only warns of that in custom objects. @default false */
+  anyFinalizer?: boolean;
 }
 
 /** The rules for metadata, of objects in a namespace or of the cluster. */
 export function checkObjectMeta(
   meta: ObjectMeta,
-  { namespaced, name: rule, field = 'metadata', plainFinalizers = false }: MetaRules,
+  { namespaced, name: rule, field = 'metadata', anyFinalizer = false }: ObjectMetaRules,
 ): FieldError[] {
   return [
     ...checkName(meta, rule, field),
@@ -55,7 +55,7 @@ export function checkObjectMeta(
     ...checkLabels(meta.labels, `${field}.labels`),
     ...checkAnnotations(meta.annotations, `${field}.annotations`),
     ...checkOwnerReferences(meta.ownerReferences, `${field}.ownerReferences`),
-    ...checkFinalizers(meta.finalizers, `${field}.finalizers`, plainFinalizers),
+    ...checkFinalizers(meta.finalizers, `${field}.finalizers`, anyFinalizer),
   ];
 }
 
@@ -105,11 +105,9 @@ function checkOwnerReference({ apiVersion, kind, name, uid }: OwnerReference, fi
   return errors;
 }
 
-function checkFinalizers(names: string[] | undefined, field: string, plain: boolean): FieldError[] {
-  const errors = (names ?? []).flatMap((name, index) => {
-    const at = `${field}[${index}]`;
-    return plain ? checked(at, name, checkQualifiedName(name)) : checkFinalizer(name, at);
-  });
+function checkFinalizers(names: string[] | undefined, field: string, any: boolean): FieldError[] {
+  const check = any ? (name: string, at: string) => checked(at, name, checkQualifiedName(name)) : checkFinalizer;
+  const errors = (names ?? []).flatMap((name, index) => check(name, `${field}[${index}]`));
   if (names?.includes(finalizers.orphan) && names.includes(finalizers.foregroundDeletion)) {
     errors.push(invalid(field, names, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
@@ -122,6 +120,18 @@ export function checkFinalizer(name: string, field: string): FieldError[] {
   if (problems.length) return checked(field, name, problems);
   if (name.includes('/') || standardFinalizers.includes(name)) return [];
   return [invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+}
+
+/** What to tell of the finalizers of a custom object that an update adds, or that it begins with. */
+export function finalizerWarnings({ finalizers: names = [] }: ObjectMeta, old?: ObjectMeta): string[] {
+  const added = [...new Set(names)].filter((name) => !old?.finalizers?.includes(name)).sort();
+  return added
+    .filter((name) => !name.includes('/') && !standardFinalizers.includes(name))
+    .map((name) => {
+      const path = name.includes('.') ? ' including a path (/)' : '';
+      const why = `prefer a domain-qualified finalizer name${path} to avoid accidental conflicts with other finalizer writers`;
+      return `metadata.finalizers: ${JSON.stringify(name)}: ${why}`;
+    });
 }
 
 /** What an update may not do to metadata. */

@@ -6,7 +6,7 @@ type WithSpec = KubeObject & { spec?: unknown; status?: unknown };
 
 /**
  * The usual strategy of a kind with spec and status: a create starts with an empty status and generation 1, an update
- * leaves the status alone and counts the generation up when the spec changed, a status update changes nothing else.
+ * leaves the status alone and counts the generation up when the spec changed, a status update leaves the spec alone.
  */
 export function specStrategy<T extends WithSpec>(
   newStatus: () => T['status'],
@@ -20,10 +20,7 @@ export function specStrategy<T extends WithSpec>(
       object.status = old.status;
       countGeneration(object, old, equalJson(object.spec ?? null, old.spec ?? null));
     },
-    prepareForStatusUpdate(object, old) {
-      object.spec = old.spec;
-      object.metadata.labels = old.metadata.labels;
-    },
+    prepareForStatusUpdate: keepSpec,
   };
 }
 

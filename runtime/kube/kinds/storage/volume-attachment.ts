@@ -34,6 +34,7 @@ export const volumeAttachmentKind: Kind<VolumeAttachment> = {
     attachment.status = old.status;
   },
   prepareForStatusUpdate: keepSpec,
+  statusKeeps: 'metadata',
   validate: ({ metadata, spec, status }) => [
     ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.subdomain }),
     ...checkDriverName('spec.attacher', spec?.attacher),

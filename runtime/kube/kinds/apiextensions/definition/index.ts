@@ -37,13 +37,8 @@ export const customResourceDefinitionKind: Kind<CustomResourceDefinition> = {
   },
   prepareForStatusUpdate(definition, old) {
     definition.spec = old.spec;
-    definition.metadata = {
-      ...old.metadata,
-      managedFields: definition.metadata.managedFields,
-      resourceVersion: definition.metadata.resourceVersion,
-      uid: definition.metadata.uid,
-    };
   },
+  statusKeeps: 'metadata',
   validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
   validateStatusUpdate: validateDefinitionStatus,
