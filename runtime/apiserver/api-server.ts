@@ -10,6 +10,7 @@ import type { KeyPair } from '../pki/pki';
 import type { Store } from '../store/store';
 import { type Clock, systemClock } from '../util/clock';
 import { type Logger, silentLogger } from '../util/logger';
+import { Shares } from '../util/shares';
 import { admissionChain, type PluginSelection } from './admission';
 import { Auditor, type AuditSink, noAudit } from './audit/auditor';
 import { AuditedClient } from './audit/client';
@@ -30,8 +31,10 @@ import { jobHooks } from './hooks/job';
 import { namespaceHooks } from './hooks/namespace';
 import { podHooks } from './hooks/pod';
 import { ServiceHooks } from './hooks/service';
+import { Connections } from './http/connections';
 import { Handler } from './http/handler';
-import { Listener } from './http/listener';
+import { type Limits, limitsOf } from './http/limits';
+import { Listener, type ListenerOptions } from './http/listener';
 import { type NodeConnectionListener, NodeConnections } from './http/node-connections';
 import { ResourceHandler } from './http/resource-handler';
 import { SystemHandler } from './http/system-handler';
@@ -78,6 +81,8 @@ export interface ApiServerOptions {
   admission?: PluginSelection;
   /** How much may be worked on at once, in seats of all priority levels together. @default 200 */
   seats?: number;
+  /** What clients may have at once. @default for a process with 4096 files and 1 GiB */
+  limits?: Limits;
   /** Keys of service-account tokens (PKCS#8, PEM): the first signs, all verify. @default one that is lost with the process */
   tokenKeys?: readonly string[];
   /** Told when the store was lost; the process should end. */
@@ -100,6 +105,7 @@ export class ApiServer {
     private readonly handler: Handler,
     private readonly watches: OpenWatches,
     private readonly nodes: NodeConnections,
+    private readonly bounds: Pick<ListenerOptions, 'connections' | 'limits'>,
     private readonly periodic: Periodic,
     private readonly controllers: readonly Controller[],
     private readonly definitions: Definitions,
@@ -158,13 +164,16 @@ export class ApiServer {
 
     const names = serverNames(options, formatIpv4(serviceRange.base + 1));
     const certificates = await Certificates.issue(ca, names, clock);
-    const watches = new OpenWatches();
+    const limits = options.limits ?? limitsOf({ openFiles: 4096, memoryBytes: 2 ** 30 });
+    const connections = new Connections(limits);
+    const watches = new OpenWatches(new Shares(limits.watches, Math.ceil(limits.watches / 4)), limits.watchBytes);
     const proxy = new NodeProxy({
       context,
       clock,
       caCert: ca.cert,
       clientCertificate: () => certificates.client,
       dial: options.dial,
+      sessions: new Shares(limits.sessions, Math.ceil(limits.sessions / 4)),
     });
     const metrics = new MetricsSource({ cache, clock, logger, ask: (node, path) => proxy.ask(node, path) });
     const computed: Record<string, ComputedResource | undefined> = {
@@ -185,7 +194,7 @@ export class ApiServer {
     const resources = new ResourceHandler(context, watches, proxy, access.issuer);
     const audit = auditorOf(options, clock);
     const fairness = new Fairness({ cache, clock, seats: options.seats });
-    const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness });
+    const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness, connections });
     const periodic = new Periodic(clock, logger);
     const controllers = [signingController({ context, authorization: access.authorization, ca })];
     const definitions = new Definitions(context, kinds);
@@ -195,6 +204,7 @@ export class ApiServer {
       handler,
       watches,
       new NodeConnections(),
+      { connections, limits },
       periodic,
       controllers,
       definitions,
@@ -225,6 +235,7 @@ export class ApiServer {
       serving: this.certificates.serving,
       handler: this.handler,
       nodes: this.nodes,
+      ...this.bounds,
       clock: this.context.clock,
     });
     this.listeners.push(listener);

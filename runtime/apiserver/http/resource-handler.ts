@@ -6,7 +6,7 @@ import { isObject } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import type { TokenIssuer } from '../auth/tokens/issuer';
 import { requestToken } from '../auth/tokens/token-request';
-import type { NodeProxy } from '../proxy/node-proxy';
+import type { NodeProxy, Upgrade } from '../proxy/node-proxy';
 import { getComputed, listComputed } from '../registry/computed';
 import type { ComputedResource } from '../registry/computed-resource';
 import type { ObjectPath, RegistryContext, Target, WriteRequest } from '../registry/context';
@@ -26,7 +26,7 @@ import { decodeBody, mediaType } from './decode';
 import type { Exchange } from './exchange';
 import { deleteOptions, listOptions, watchOptions, writeRequest } from './options';
 import { formOf, sendList, sendObject, sendValue } from './represent';
-import type { RequestInfo, ResourceInfo } from './request-info';
+import type { ResourceInfo } from './request-info';
 import { handleWatch, type OpenWatches } from './watch-handler';
 
 /** Answers the requests for objects and their subresources: one way for all kinds. */
@@ -67,13 +67,13 @@ export class ResourceHandler {
   }
 
   /** Takes over a connection that asks for an upgrade; only `pods/exec` does. */
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, info: RequestInfo): Promise<void> {
-    const { resource } = info;
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, asked: Upgrade): Promise<void> {
+    const { resource } = asked.info;
     const kind = resource && this.context.catalog.find(resource.group, resource.version, resource.plural);
     if (!kind || resource.group !== '' || resource.plural !== 'pods' || resource.subresource !== 'exec') {
       throw unknownPath();
     }
-    await this.proxy.exec(request, socket, head, info, targetOf(kind, resource));
+    await this.proxy.exec(request, socket, head, asked, targetOf(kind, resource));
   }
 
   /** Answers with what is made for the request: there is nothing to write or watch. */
