@@ -40,6 +40,8 @@ class FakeAgent {
       agent.note(request.url ?? '', socket as TLSSocket);
       if (request.url?.includes('/absent/'))
         return socket.end('HTTP/1.1 400 Bad Request\r\ncontent-length: 11\r\n\r\nnot running');
+      if (request.url?.includes('/redirects/'))
+        return socket.end('HTTP/1.1 302 Found\r\nlocation: https://127.0.0.1/\r\ncontent-length: 0\r\n\r\n');
       sockets.handleUpgrade(request, socket, head, (ws) => {
         ws.on('message', (data: Buffer) => (data.toString() === 'bye' ? ws.close() : ws.send(`echo ${data}`)));
       });
@@ -215,6 +217,12 @@ describe('exec', () => {
   it('that the agent refuses is an answer, not a session', async () => {
     expect(await refused(open(`${podsPath}/absent/exec?command=sh`))).toEqual({ status: 400, message: 'not running' });
     expect(await refused(open(`${podsPath}/none/exec?command=sh`))).toMatchObject({ status: 404 });
+  });
+
+  it('follows no redirect of the agent', async () => {
+    const before = agent.asked.length;
+    expect(await refused(open(`${podsPath}/redirects/exec?command=sh`))).toMatchObject({ status: 500 });
+    expect(agent.asked).toHaveLength(before + 1);
   });
 
   it('is for who may create, whatever the method', async () => {

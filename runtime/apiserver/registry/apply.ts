@@ -1,4 +1,5 @@
 import { apply } from '../../kube/apply';
+import type { Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
 import { apiVersionOf } from '../../kube/resource';
 import { cloneJson } from '../../kube/schema-engine';
@@ -44,7 +45,7 @@ export async function applyConfiguration(
       force: request.force,
       versions: otherVersions(context.catalog, kind),
       now: rfc3339(context.clock.now()),
-      ignored: path ? ['spec'] : kind.subresources.status ? ['status'] : [],
+      ignored: ignoredBy(kind, path),
       ...(path ? { subresource: path } : {}),
     }),
     duplicates: [],
@@ -52,6 +53,15 @@ export async function applyConfiguration(
   });
   if (path) return { object: await modifyObject(context, target, path, change, request), created: false };
   return modifyOrCreate(context, target, change, () => change(undefined), request);
+}
+
+/** Paths by which an object's status is written. */
+const statusPaths: readonly ObjectPath[] = ['status', 'approval'];
+
+/** The part of an object that nobody can own by this path, since it is not written by it. */
+function ignoredBy({ subresources }: Kind, path: ObjectPath): string[] {
+  if (statusPaths.includes(path)) return ['spec'];
+  return path || subresources.status ? ['status'] : [];
 }
 
 /** As in Kubernetes, what the schema of a custom kind does not know cannot be applied at all: nobody could own it. */
