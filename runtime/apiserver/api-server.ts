@@ -223,9 +223,18 @@ export class ApiServer {
   }
 
   /** What is served and can be listed, watched and deleted: each resource once, as it is stored. */
-  get served(): { list(): readonly Resource[]; onChange(listener: () => void): () => void } {
+  get served(): {
+    list(): readonly Resource[];
+    onChange(listener: () => void): () => void;
+    replicasPath(resource: Resource): string | undefined;
+  } {
     const { catalog } = this.context;
-    return { list: () => collectable(catalog.list()), onChange: (listener) => catalog.onChange(listener) };
+    return {
+      list: () => collectable(catalog.list()),
+      onChange: (listener) => catalog.onChange(listener),
+      replicasPath: ({ group, version, plural }) =>
+        catalog.find(group, version, plural)?.subresources.scale?.specReplicas,
+    };
   }
 
   /** Serves on a port; 0 takes any free one. */
