@@ -11,6 +11,7 @@ import type { KeyPair } from '../pki/pki';
 import type { Store } from '../store/store';
 import { type Clock, systemClock } from '../util/clock';
 import { type Logger, silentLogger } from '../util/logger';
+import { Shares } from '../util/shares';
 import { admissionChain, type PluginSelection } from './admission';
 import { Auditor, type AuditSink, noAudit } from './audit/auditor';
 import { AuditedClient } from './audit/client';
@@ -32,8 +33,10 @@ import { namespaceHooks } from './hooks/namespace';
 import { podHooks } from './hooks/pod';
 import { ServiceHooks } from './hooks/service';
 import { serviceAccountHooks } from './hooks/service-account';
+import { Connections } from './http/connections';
 import { Handler } from './http/handler';
-import { Listener } from './http/listener';
+import { type Limits, limitsOf } from './http/limits';
+import { Listener, type ListenerOptions } from './http/listener';
 import { type NodeConnectionListener, NodeConnections } from './http/node-connections';
 import { OpenWatches } from './http/open-watches';
 import { ResourceHandler } from './http/resource-handler';
@@ -80,6 +83,8 @@ export interface ApiServerOptions {
   admission?: PluginSelection;
   /** How much may be worked on at once, in seats of all priority levels together. @default 200 */
   seats?: number;
+  /** What clients may have at once. @default for a process with 4096 files and 1 GiB */
+  limits?: Limits;
   /** Keys of service-account tokens (PKCS#8, PEM): the first signs, all verify. @default one that is lost with the process */
   tokenKeys?: readonly string[];
   /** Told when the store was lost; the process should end. */
@@ -102,6 +107,7 @@ export class ApiServer {
     private readonly handler: Handler,
     private readonly watches: OpenWatches,
     private readonly nodes: NodeConnections,
+    private readonly bounds: Pick<ListenerOptions, 'connections' | 'limits'>,
     private readonly periodic: Periodic,
     private readonly controllers: readonly Controller[],
     private readonly definitions: Definitions,
@@ -160,13 +166,17 @@ export class ApiServer {
 
     const names = serverNames(options, formatIpv4(serviceRange.base + 1));
     const certificates = await Certificates.issue(ca, names, clock);
-    const watches = new OpenWatches(clock);
+    const limits = options.limits ?? limitsOf({ openFiles: 4096, memoryBytes: 2 ** 30 });
+    const connections = new Connections(limits);
+    const shares = new Shares(limits.watches, Math.ceil(limits.watches / 4));
+    const watches = new OpenWatches(clock, shares, limits.watchBytes);
     const proxy = new NodeProxy({
       context,
       clock,
       caCert: ca.cert,
       clientCertificate: () => certificates.client,
       dial: options.dial,
+      sessions: new Shares(limits.sessions, Math.ceil(limits.sessions / 4)),
     });
     const metrics = new MetricsSource({ cache, clock, logger, ask: (node, path) => proxy.ask(node, path) });
     const computed: Record<string, ComputedResource | undefined> = {
@@ -188,7 +198,7 @@ export class ApiServer {
     const resources = new ResourceHandler(context, watches, proxy, access.authorization);
     const audit = auditorOf(options, clock);
     const fairness = new Fairness({ cache, clock, seats: options.seats });
-    const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness });
+    const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness, connections });
     const periodic = new Periodic(clock, logger);
     const controllers = [signingController({ context, authorization: access.authorization, ca })];
     const definitions = new Definitions(context, kinds);
@@ -198,6 +208,7 @@ export class ApiServer {
       handler,
       watches,
       new NodeConnections(),
+      { connections, limits },
       periodic,
       controllers,
       definitions,
@@ -216,9 +227,18 @@ export class ApiServer {
   }
 
   /** What is served and can be listed, watched and deleted: each resource once, as it is stored. */
-  get served(): { list(): readonly Resource[]; onChange(listener: () => void): () => void } {
+  get served(): {
+    list(): readonly Resource[];
+    onChange(listener: () => void): () => void;
+    replicasPath(resource: Resource): string | undefined;
+  } {
     const { catalog } = this.context;
-    return { list: () => collectable(catalog.list()), onChange: (listener) => catalog.onChange(listener) };
+    return {
+      list: () => collectable(catalog.list()),
+      onChange: (listener) => catalog.onChange(listener),
+      replicasPath: ({ group, version, plural }) =>
+        catalog.find(group, version, plural)?.subresources.scale?.specReplicas,
+    };
   }
 
   /** Serves on a port; 0 takes any free one. */
@@ -228,6 +248,7 @@ export class ApiServer {
       serving: this.certificates.serving,
       handler: this.handler,
       nodes: this.nodes,
+      ...this.bounds,
       clock: this.context.clock,
     });
     this.listeners.push(listener);

@@ -49,6 +49,8 @@ export const annotations = {
   podDeletionCost: 'controller.kubernetes.io/pod-deletion-cost',
   /** On Endpoints that do not hold all addresses. */
   overCapacity: 'endpoints.kubernetes.io/over-capacity',
+  /** When the pods of a Service changed last, on its Endpoints. */
+  lastChange: 'endpoints.kubernetes.io/last-change-trigger-time',
   /** On what old clients elect their leaders with. */
   leader: 'control-plane.alpha.kubernetes.io/leader',
   /** On pods: which requests and limits LimitRanger set. */

@@ -1,5 +1,6 @@
 import { OpenWatches } from '../../runtime/apiserver/http/open-watches';
 import { FakeClock } from '../../runtime/util/fake-clock';
+import { Shares } from '../../runtime/util/shares';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -7,10 +8,8 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 function setUp() {
   const clock = new FakeClock();
   let spent = 0;
-  const watches = new OpenWatches({
-    monotonic: () => clock.monotonic() + spent,
-    after: (ms, fn) => clock.after(ms, fn),
-  });
+  const slowed = { monotonic: () => clock.monotonic() + spent, after: clock.after.bind(clock) };
+  const watches = new OpenWatches(slowed, new Shares(1, 1), 0);
   const sent: string[] = [];
   const sender = (name: string, takesMs = 0) => ({
     flush() {

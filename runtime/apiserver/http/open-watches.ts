@@ -1,4 +1,7 @@
 import type { Clock } from '../../util/clock';
+import type { Shares } from '../../util/shares';
+import type { User } from '../auth/user';
+import { tooManyRequests } from '../fairness/dispatcher';
 
 /** A watch's stream that has something to send. */
 export interface Sender {
@@ -9,7 +12,7 @@ export interface Sender {
 const maxRestMs = 8;
 
 /**
- * The watches that run, so that a shutdown can end them, and when they are sent to. What comes in one turn goes out
+ * The watches that run, so that they stay within bounds and a shutdown can end them, and when they are sent to. What comes in one turn goes out
  * together at its end. Where sending takes long, since many watch, as long again is left for more to come: a write to a
  * socket costs the same for one event as for ten, and writers get their turn in between.
  */
@@ -18,8 +21,22 @@ export class OpenWatches {
   private waiting: Sender[] = [];
   /** Until when, on the monotonic clock, the next sending rests. */
   private restUntil = 0;
+  /** Bytes that wait for one watcher and that no other watcher shares. */
+  ownBytes = 0;
 
-  constructor(private readonly clock: Pick<Clock, 'monotonic' | 'after'>) {}
+  /** `maxOwnBytes` bounds `ownBytes`. */
+  constructor(
+    private readonly clock: Pick<Clock, 'monotonic' | 'after'>,
+    private readonly shares: Shares,
+    readonly maxOwnBytes: number,
+  ) {}
+
+  /** Counts a watch of a user. @returns what ends the counting. @throws StatusError 429 */
+  begin({ name }: User): () => void {
+    const release = this.shares.take(name);
+    if (!release) throw tooManyRequests();
+    return release;
+  }
 
   add(end: () => void): () => void {
     this.ends.add(end);

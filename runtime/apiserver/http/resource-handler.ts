@@ -5,7 +5,7 @@ import type { Kind } from '../../kube/kind';
 import { StatusError } from '../../kube/status-error';
 import type { Authorization } from '../auth/authz/authorization';
 import { denied } from '../auth/authz/denied';
-import type { NodeProxy } from '../proxy/node-proxy';
+import type { NodeProxy, Upgrade } from '../proxy/node-proxy';
 import { applyScale } from '../registry/apply';
 import { getComputed, listComputed } from '../registry/computed';
 import type { ComputedResource } from '../registry/computed-resource';
@@ -26,7 +26,7 @@ import type { Exchange } from './exchange';
 import type { OpenWatches } from './open-watches';
 import { deleteOptions, listOptions, watchOptions, writeRequest } from './options';
 import { formOf, sendList, sendObject, sendValue } from './represent';
-import type { RequestInfo, ResourceInfo } from './request-info';
+import type { ResourceInfo } from './request-info';
 import { handleWatch } from './watch-handler';
 
 /** Answers the requests for objects and their subresources: one way for all kinds. */
@@ -68,13 +68,13 @@ export class ResourceHandler {
   }
 
   /** Takes over a connection that asks for an upgrade; only `pods/exec` does. */
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, info: RequestInfo): Promise<void> {
-    const { resource } = info;
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, asked: Upgrade): Promise<void> {
+    const { resource } = asked.info;
     const kind = resource && this.context.catalog.find(resource.group, resource.version, resource.plural);
     if (!kind || resource.group !== '' || resource.plural !== 'pods' || resource.subresource !== 'exec') {
       throw unknownPath();
     }
-    await this.proxy.exec(request, socket, head, info, targetOf(kind, resource));
+    await this.proxy.exec(request, socket, head, asked, targetOf(kind, resource));
   }
 
   /** Answers with what is made for the request: there is nothing to write or watch. */

@@ -103,7 +103,8 @@ function laidOver(
 /** What is stated there but not written by this path, and so not owned by it either. */
 function ignoredFields({ custom, statusKeeps, subresources }: Kind, path: ObjectPath, applied: AnyObject): string[] {
   if (!path) return subresources.status ? ['status'] : [];
-  if (path !== 'status') return ['spec'];
+  if (path === 'approval') return ['spec'];
+  if (path !== 'status') return ['status'];
   const kept = statusKeeps === 'labels' ? ['metadata.labels'] : statusKeeps ? [statusKeeps] : [];
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...rest } = applied;
   return [...(custom ? Object.keys(rest) : ['spec']), ...kept];
