@@ -37,7 +37,7 @@ const rooms = {
     'runtime/scheduler',
     'runtime/apiserver/admission',
   ],
-  lib: ['runtime/kube', 'runtime/node-image', 'runtime/terraform/orlop/schema'],
+  lib: ['runtime/kube', 'runtime/config', 'runtime/node-image', 'runtime/terraform/orlop/schema'],
 };
 
 // A room without a rule would be free to import anything. Of all rooms cli alone is: there the parts are put together.

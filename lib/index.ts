@@ -1,3 +1,4 @@
+export type { AuditPolicy, AuditProps } from './cluster/audit';
 export { Cluster, type ClusterProps } from './cluster/cluster';
 export { DockerNode, type DockerNodeProps } from './cluster/docker-node';
 export type { EtcdProps } from './cluster/etcd';

@@ -2,7 +2,7 @@
 export interface Behaviour {
   /** The name of the suite's own test. */
   codename: string;
-  /** What it needs: `L0-api`, `L1-controllers`. */
+  /** What it needs: `L0-api`, `L1-controllers`, `L2-containers`. */
   level: string;
   /** What it is about: `watch`, `resourcequota`. */
   class: string;

@@ -10,6 +10,9 @@ const defaults = {
   'io.k8s.api.core.v1.ServicePort': { protocol: 'TCP' },
 };
 
+// Lists of a named type: a message of their own in protobuf, which the facts file does not tell from other lists.
+const listMessages = { 'io.k8s.apimachinery.pkg.apis.meta.v1.APIResource': ['verbs'] };
+
 function schemaOfType(t) {
   if (t === 'string') return { type: 'string' };
   if (t === 'bytes') return { type: 'string', format: 'byte' };
@@ -25,12 +28,14 @@ function schemaOfType(t) {
   throw new Error(`type ${JSON.stringify(t)} is not described in tools/kubernetes-api.json`);
 }
 
-function propertiesOf(type, inline) {
+/** @param inline the numbers under which the type's fields are nested, from without to within */
+function propertiesOf(type, inline = []) {
   const out = {};
   const definition = facts.types[type];
   for (const [name, field] of Object.entries(definition.fields ?? {})) {
     if (name === '$inline') {
-      for (const part of field) Object.assign(out, propertiesOf(part.ref, part.proto ?? inline));
+      for (const part of field)
+        Object.assign(out, propertiesOf(part.ref, part.proto === undefined ? inline : [...inline, part.proto]));
       continue;
     }
     const schema = schemaOfType(field.type);
@@ -47,7 +52,8 @@ function propertiesOf(type, inline) {
     if (field.preserveUnknown) schema['x-kubernetes-preserve-unknown-fields'] = true;
     if (field.embedded) schema['x-kubernetes-embedded-resource'] = true;
     if (field.proto !== undefined) schema['x-orlop-proto'] = field.proto;
-    if (inline !== undefined) schema['x-orlop-inline'] = inline;
+    if (listMessages[type]?.includes(name)) schema['x-orlop-proto-form'] = 'listMessage';
+    if (inline.length > 0) schema['x-orlop-inline'] = inline.length === 1 ? inline[0] : inline;
     if (pointers[type]?.includes(name)) schema['x-orlop-pointer'] = true;
     if (field.wire) schema['x-orlop-wire'] = field.wire;
     if (!field.omitempty && !definition.required?.includes(name)) schema['x-orlop-keep-empty'] = true;

@@ -7,6 +7,8 @@ import { ApiServer } from '../../runtime/apiserver/api-server';
 import { InformerFactory } from '../../runtime/client/informer-factory';
 import { startControllers } from '../../runtime/controllers';
 import { kinds } from '../../runtime/kube/kinds';
+import { serviceAccounts } from '../../runtime/kube/resource';
+import { namespaceDefaults, namespaceNames } from '../../runtime/kube/well-known';
 import { LmdbStore } from '../../runtime/store/lmdb/lmdb-store';
 import { systemClock } from '../../runtime/util/clock';
 import { silentLogger } from '../../runtime/util/logger';
@@ -16,10 +18,15 @@ async function serveApi(order: Extract<Order, { server: 'orlop' }>): Promise<num
   const store = LmdbStore.open(order.directory);
   const api = await ApiServer.create({ store, kinds, ca: order.ca });
   const { port } = await api.listen(0, '127.0.0.1');
+  const client = api.client('bench');
   if (order.controllers) {
-    const options = { client: api.client('bench'), clock: systemClock, logger: silentLogger, random: Math.random };
+    const options = { client, clock: systemClock, logger: silentLogger, random: Math.random };
     const informers = new InformerFactory(options);
     startControllers({ ...options, informers, caPem: order.ca.cert, served: api.served });
+  } else {
+    // Without it no pod is admitted.
+    const metadata = { name: namespaceDefaults.serviceAccount, namespace: namespaceNames.default };
+    await client.create(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
   }
   return port;
 }

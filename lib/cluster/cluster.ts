@@ -8,6 +8,7 @@ import { type DockerProviderSource, dockerProviderSource } from '../provider/doc
 import { OrlopSshKey } from '../provider/l1';
 import { OrlopProvider, type OrlopResource } from '../provider/resource';
 import { checkProps, dnsLabel, port } from '../support/props';
+import { type AuditProps, AuditPropsSchema, auditAttribute } from './audit';
 import { type EtcdProps, EtcdPropsSchema, etcdAttribute } from './etcd';
 import type { ClusterMember } from './member';
 
@@ -19,6 +20,7 @@ const ClusterPropsSchema = z.strictObject({
   privateKeyFile: z.string().optional(),
   dockerProvider: z.enum(['registry', 'bundled']).optional(),
   store: z.strictObject({ etcd: EtcdPropsSchema }).optional(),
+  audit: AuditPropsSchema.optional(),
 });
 
 export interface ClusterProps {
@@ -39,6 +41,8 @@ export interface ClusterProps {
    * @default - the store that the server brings along, on its own disk
    */
   readonly store?: { readonly etcd: EtcdProps };
+  /** The record of who asked the API for what, on the server's host. @default - 9 files of 32 MiB, thirty days */
+  readonly audit?: AuditProps;
 }
 
 /** A port of the operator's machine that leads to a NodePort of the cluster. */
@@ -56,6 +60,8 @@ export class Cluster extends Construct {
   readonly serviceCidr: string | undefined;
   /** @internal As `orlop_node` takes it. */
   readonly etcd: ReturnType<typeof etcdAttribute> | undefined;
+  /** @internal As `orlop_node` takes it. */
+  readonly audit: ReturnType<typeof auditAttribute> | undefined;
   /** Provider of nodes, keys and images. */
   readonly nodeProvider: TerraformProvider;
   private readonly _nodes: ClusterMember[] = [];
@@ -73,6 +79,7 @@ export class Cluster extends Construct {
     this.podCidr = checked.podCidr;
     this.serviceCidr = checked.serviceCidr;
     this.etcd = checked.store && etcdAttribute(checked.store.etcd);
+    this.audit = checked.audit && auditAttribute(checked.audit);
     this.dockerSource = checked.dockerProvider;
     if (checked.privateKeyFile) {
       this.key = { file: checked.privateKeyFile, publicKey: Fn.trimspace(Fn.file(`${checked.privateKeyFile}.pub`)) };

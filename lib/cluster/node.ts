@@ -149,6 +149,7 @@ export abstract class ClusterNode extends Construct {
               pod_cidr: cluster.podCidr,
               service_cidr: cluster.serviceCidr,
               etcd: cluster.etcd,
+              audit: cluster.audit,
             }),
       },
       { provider: cluster.nodeProvider, dependsOn: options.dependsOn },

@@ -30,6 +30,7 @@ import { readNodeUsage } from './stats/node-usage';
 import { UsageSampler } from './stats/usage-sampler';
 import { StatusWriter } from './status/status-writer';
 import type { Mounter } from './volumes/mount-table';
+import { PodTokens } from './volumes/pod-tokens';
 import { VolumeManager } from './volumes/volume-manager';
 
 const dnsPort = 53;
@@ -77,6 +78,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     root: join(dataDir, 'pods'),
     mounter: options.mounter,
     context: (pod) => ({ ...downwardContext(context, pod.status?.podIP), objects }),
+    tokens: new PodTokens(client, clock),
   });
   const context: PodContext = {
     engine,

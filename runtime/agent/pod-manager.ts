@@ -43,13 +43,17 @@ export class PodManager {
     this.relistLater();
   }
 
-  /** Looks at everything on the node now and then, in case an event was lost. */
+  /** Looks at everything on the node now and then, in case an event was lost or something is due. */
   private relistLater(): void {
     const { clock, engine } = this.options.context;
     this.timer = clock.after(relistMilliseconds, async () => {
       const found = await engine.list().then(byPod, () => undefined);
-      if (found) for (const [uid, worker] of this.workers) worker.compare(found.get(uid) ?? []);
-      if (!this.abort.signal.aborted) this.relistLater();
+      if (this.abort.signal.aborted) return;
+      for (const [uid, worker] of this.workers) {
+        if (found) worker.compare(found.get(uid) ?? []);
+        worker.renewTokens();
+      }
+      this.relistLater();
     });
   }
 

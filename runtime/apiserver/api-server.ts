@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import type { ApiClient } from '../client/client';
 import type { Controller } from '../client/controller';
+import type { Policy } from '../config/audit-policy';
 import type { Kind } from '../kube/kind';
 import type { Resource } from '../kube/resource';
 import { issueKeyPair } from '../pki/issue';
@@ -10,16 +11,17 @@ import type { KeyPair } from '../pki/pki';
 import type { Store } from '../store/store';
 import { type Clock, systemClock } from '../util/clock';
 import { type Logger, silentLogger } from '../util/logger';
+import { Shares } from '../util/shares';
 import { admissionChain, type PluginSelection } from './admission';
 import { Auditor, type AuditSink, noAudit } from './audit/auditor';
 import { AuditedClient } from './audit/client';
 import { defaultPolicy } from './audit/default-policy';
-import type { Policy } from './audit/policy';
 import { accessHooks, createAccess } from './auth/access';
 import { signingController } from './auth/certificates/controller';
 import { internalUser, mastersGroup } from './auth/user';
 import { LiveCatalog } from './catalog/live-catalog';
 import { Definitions } from './custom/definitions';
+import { localApiServices } from './discovery/api-services';
 import { Discovery } from './discovery/discovery';
 import { OpenApiDocuments } from './discovery/openapi';
 import { versionInfo } from './discovery/version';
@@ -30,12 +32,15 @@ import { jobHooks } from './hooks/job';
 import { namespaceHooks } from './hooks/namespace';
 import { podHooks } from './hooks/pod';
 import { ServiceHooks } from './hooks/service';
+import { serviceAccountHooks } from './hooks/service-account';
+import { Connections } from './http/connections';
 import { Handler } from './http/handler';
-import { Listener } from './http/listener';
+import { type Limits, limitsOf } from './http/limits';
+import { Listener, type ListenerOptions } from './http/listener';
 import { type NodeConnectionListener, NodeConnections } from './http/node-connections';
+import { OpenWatches } from './http/open-watches';
 import { ResourceHandler } from './http/resource-handler';
 import { SystemHandler } from './http/system-handler';
-import { OpenWatches } from './http/watch-handler';
 import { LocalApiClient } from './local-client';
 import { MetricsSource } from './metrics/metrics-source';
 import type { NodeEndpoint } from './proxy/node-address';
@@ -78,6 +83,8 @@ export interface ApiServerOptions {
   admission?: PluginSelection;
   /** How much may be worked on at once, in seats of all priority levels together. @default 200 */
   seats?: number;
+  /** What clients may have at once. @default for a process with 4096 files and 1 GiB */
+  limits?: Limits;
   /** Keys of service-account tokens (PKCS#8, PEM): the first signs, all verify. @default one that is lost with the process */
   tokenKeys?: readonly string[];
   /** Told when the store was lost; the process should end. */
@@ -100,6 +107,7 @@ export class ApiServer {
     private readonly handler: Handler,
     private readonly watches: OpenWatches,
     private readonly nodes: NodeConnections,
+    private readonly bounds: Pick<ListenerOptions, 'connections' | 'limits'>,
     private readonly periodic: Periodic,
     private readonly controllers: readonly Controller[],
     private readonly definitions: Definitions,
@@ -131,7 +139,7 @@ export class ApiServer {
       '/namespaces': namespaceHooks,
       'batch/jobs': jobHooks,
       '/services': serviceHooks,
-      '/serviceaccounts': { returnsDeleted: true },
+      '/serviceaccounts': serviceAccountHooks(access.issuer),
       'apiextensions.k8s.io/customresourcedefinitions': definitionHooks(clock),
     };
     const context: RegistryContext = {
@@ -158,18 +166,23 @@ export class ApiServer {
 
     const names = serverNames(options, formatIpv4(serviceRange.base + 1));
     const certificates = await Certificates.issue(ca, names, clock);
-    const watches = new OpenWatches();
+    const limits = options.limits ?? limitsOf({ openFiles: 4096, memoryBytes: 2 ** 30 });
+    const connections = new Connections(limits);
+    const shares = new Shares(limits.watches, Math.ceil(limits.watches / 4));
+    const watches = new OpenWatches(clock, shares, limits.watchBytes);
     const proxy = new NodeProxy({
       context,
       clock,
       caCert: ca.cert,
       clientCertificate: () => certificates.client,
       dial: options.dial,
+      sessions: new Shares(limits.sessions, Math.ceil(limits.sessions / 4)),
     });
     const metrics = new MetricsSource({ cache, clock, logger, ask: (node, path) => proxy.ask(node, path) });
     const computed: Record<string, ComputedResource | undefined> = {
       'metrics.k8s.io/nodes': metrics.nodes,
       'metrics.k8s.io/pods': metrics.pods,
+      'apiregistration.k8s.io/apiservices': localApiServices(catalog),
     };
     const build = options.build ?? 'orlop';
     const system = new SystemHandler({
@@ -182,10 +195,10 @@ export class ApiServer {
       issuer: access.issuer,
       health: () => health(cache),
     });
-    const resources = new ResourceHandler(context, watches, proxy, access.issuer, access.authorization);
+    const resources = new ResourceHandler(context, watches, proxy, access.authorization);
     const audit = auditorOf(options, clock);
     const fairness = new Fairness({ cache, clock, seats: options.seats });
-    const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness });
+    const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness, connections });
     const periodic = new Periodic(clock, logger);
     const controllers = [signingController({ context, authorization: access.authorization, ca })];
     const definitions = new Definitions(context, kinds);
@@ -195,6 +208,7 @@ export class ApiServer {
       handler,
       watches,
       new NodeConnections(),
+      { connections, limits },
       periodic,
       controllers,
       definitions,
@@ -213,9 +227,18 @@ export class ApiServer {
   }
 
   /** What is served and can be listed, watched and deleted: each resource once, as it is stored. */
-  get served(): { list(): readonly Resource[]; onChange(listener: () => void): () => void } {
+  get served(): {
+    list(): readonly Resource[];
+    onChange(listener: () => void): () => void;
+    replicasPath(resource: Resource): string | undefined;
+  } {
     const { catalog } = this.context;
-    return { list: () => collectable(catalog.list()), onChange: (listener) => catalog.onChange(listener) };
+    return {
+      list: () => collectable(catalog.list()),
+      onChange: (listener) => catalog.onChange(listener),
+      replicasPath: ({ group, version, plural }) =>
+        catalog.find(group, version, plural)?.subresources.scale?.specReplicas,
+    };
   }
 
   /** Serves on a port; 0 takes any free one. */
@@ -225,6 +248,7 @@ export class ApiServer {
       serving: this.certificates.serving,
       handler: this.handler,
       nodes: this.nodes,
+      ...this.bounds,
       clock: this.context.clock,
     });
     this.listeners.push(listener);

@@ -1,5 +1,14 @@
-import type { ApiClient, DeleteQuery, ListQuery, Patch, WatchEvent, WatchQuery, WriteOptions } from '../client/client';
-import type { Binding, Eviction, Scale } from '../kube/generated/types';
+import type {
+  ApiClient,
+  DeleteQuery,
+  ListQuery,
+  Patch,
+  Posted,
+  WatchEvent,
+  WatchQuery,
+  WriteOptions,
+} from '../client/client';
+import type { Scale } from '../kube/generated/types';
 import type { Kind } from '../kube/kind';
 import type { AnyObject, KubeObject, ObjectKey, ObjectList } from '../kube/object';
 import { apiVersionOf, type Resource } from '../kube/resource';
@@ -11,12 +20,12 @@ import type { RegistryContext, Target, WriteRequest } from './registry/context';
 import { createObject } from './registry/create';
 import { deleteObject } from './registry/delete';
 import { notFound } from './registry/errors';
-import { evictPod } from './registry/eviction';
 import { listObjects } from './registry/list';
 import { applyPatch, patchObject } from './registry/patch';
+import { postOf } from './registry/post';
 import { cachedObject } from './registry/read';
 import type { StoredObject } from './registry/stored-object';
-import { bindPod, finalizeNamespace, type scaleOf, writeScale } from './registry/subresources';
+import { finalizeNamespace, type scaleOf, writeScale } from './registry/subresources';
 import { updateObject } from './registry/update';
 import { watchLocally } from './watch/local-watch';
 
@@ -116,17 +125,17 @@ export class LocalApiClient implements ApiClient {
     await deleteObject(this.context, this.target(resource, key), query, this.request({ dryRun }));
   }
 
-  async createSubresource<T extends KubeObject>(
+  async createSubresource<T extends KubeObject, B extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,
     subresource: string,
-    body: KubeObject,
-  ): Promise<void> {
+    body: B,
+  ): Promise<Posted<B>> {
     const target = this.target(resource, key);
-    const isPod = resource.group === '' && resource.plural === 'pods';
-    if (isPod && subresource === 'binding') return bindPod(this.context, target, body as Binding, this.request({}));
-    if (isPod && subresource === 'eviction') return evictPod(this.context, target, body as Eviction, this.request({}));
-    throw new StatusError('NotFound', `${resource.plural} have no subresource ${subresource} to post to`);
+    const post = postOf(this.context, target.kind, subresource);
+    if (!post) throw new StatusError('NotFound', `${resource.plural} have no subresource ${subresource} to post to`);
+    const answer = await post(this.context, target, { value: body, duplicates: [] }, this.request({}));
+    return answer as Posted<B>;
   }
 
   private kind<T extends KubeObject>(resource: Resource<T>): Kind {

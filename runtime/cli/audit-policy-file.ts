@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Policy, PolicySchema } from '../apiserver/audit/policy';
+import { type Policy, PolicySchema } from '../config/audit-policy';
 import { decodeYaml } from '../kube/yaml';
 import { UsageError } from './command';
 import { checkConfig } from './config-file';

@@ -1,3 +1,4 @@
+import type { Status } from '../kube/generated/types';
 import type { DeepPartial, KubeObject, ObjectKey, ObjectList } from '../kube/object';
 import type { Resource } from '../kube/resource';
 
@@ -28,14 +29,20 @@ export interface ApiClient {
     options?: WriteOptions,
   ): Promise<T>;
   delete<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, options?: DeleteQuery): Promise<void>;
-  /** Posts to a subresource that is no object of the resource's own kind: `binding`, `eviction`. */
-  createSubresource<T extends KubeObject>(
+  /**
+   * Posts to a subresource that is no object of the resource's own kind: `binding`, `eviction`, `token`. Answers with
+   * what was made, or with a Status where nothing was that has a body of its own (a binding, an eviction).
+   */
+  createSubresource<T extends KubeObject, B extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,
     subresource: string,
-    body: KubeObject,
-  ): Promise<void>;
+    body: B,
+  ): Promise<Posted<B>>;
 }
+
+/** The answer to what is posted to a subresource; a Status is told by its kind. */
+export type Posted<B extends KubeObject> = B | (Status & KubeObject);
 
 export interface ListQuery {
   /** All namespaces when left out. */

@@ -1,11 +1,11 @@
-import type { Pod } from '../kube/generated/types';
+import type { Binding, Pod, TokenRequest } from '../kube/generated/types';
 import { type AnyObject, type KubeObject, keyOf, type ObjectKey, type ObjectList } from '../kube/object';
 import { applyMergePatch } from '../kube/patch';
-import { apiVersionOf, type Resource } from '../kube/resource';
+import { apiVersionOf, pods, type Resource } from '../kube/resource';
 import { matchesFields, matchesLabels, parseSelectors } from '../kube/selector';
 import { StatusError } from '../kube/status-error';
 import { type Clock, rfc3339 } from '../util/clock';
-import type { ApiClient, DeleteQuery, ListQuery, Patch, WatchEvent, WatchQuery, WriteOptions } from './client';
+import type { ApiClient, DeleteQuery, ListQuery, Patch, Posted, WatchEvent, WatchQuery, WriteOptions } from './client';
 import { FakeStorage } from './fake-storage';
 
 type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'createSubresource';
@@ -15,7 +15,7 @@ export type Interceptor = (verb: Verb, resource: Resource, key: ObjectKey, subre
 
 /**
  * An API server in memory for tests of what stands above ApiClient. It keeps resourceVersions, conflicts, generations,
- * finalizers, graceful deletion of pods, bindings and watches as the contract says; it does not default, validate or
+ * finalizers, graceful deletion of pods, bindings, tokens and watches as the contract says; it does not default, validate or
  * admit. Patches: merge, and strategic as a merge in which `status.conditions` merges by type. Objects it hands out are frozen.
  */
 export class FakeApiClient implements ApiClient {
@@ -24,6 +24,7 @@ export class FakeApiClient implements ApiClient {
   readonly writes: string[] = [];
   intercept?: Interceptor;
   private uids = 0;
+  private tokens = 0;
 
   constructor(private readonly clock: Clock) {}
 
@@ -130,31 +131,49 @@ export class FakeApiClient implements ApiClient {
     this.storage.remove(collectionOf(resource), keyOf(old));
   }
 
-  async createSubresource<T extends KubeObject>(
+  async createSubresource<T extends KubeObject, B extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,
     subresource: string,
-    body: KubeObject,
-  ): Promise<void> {
-    if (subresource === 'eviction') return this.delete(resource, key);
-    this.enter('createSubresource', resource, key, subresource);
-    if (subresource !== 'binding') throw new StatusError('NotFound', `the fake does not serve ${subresource}`);
-    const pod = structuredClone(this.must(resource, key)) as unknown as Pod;
-    if (pod.spec?.nodeName) {
-      const message = `pod ${key.name} is already assigned to node "${pod.spec.nodeName}"`;
-      throw new StatusError('Conflict', `Operation cannot be fulfilled on pods/binding "${key.name}": ${message}`);
+    body: B,
+  ): Promise<Posted<B>> {
+    if (subresource === 'eviction') {
+      await this.delete(resource, key);
+      return posted();
     }
-    if (!pod.spec) throw new StatusError('BadRequest', 'pod has no spec');
-    pod.spec.nodeName = (body as unknown as { target: { name: string } }).target.name;
-    const rest = (pod.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled');
-    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: rfc3339(this.clock.now()) };
-    pod.status = { ...pod.status, conditions: [...rest, scheduled] };
-    this.storage.put(collectionOf(resource), keyOf(pod), pod as unknown as AnyObject);
+    this.enter('createSubresource', resource, key, subresource);
+    if (subresource === 'token') return this.token(this.must(resource, key), body as TokenRequest) as Posted<B>;
+    if (subresource !== 'binding') throw new StatusError('NotFound', `the fake does not serve ${subresource}`);
+    this.bind(structuredClone(this.must(resource, key)) as unknown as Pod, body as unknown as Binding);
+    return posted();
   }
 
   /** Makes every watch that runs or starts from before now end with 410 Expired. */
   compact(): void {
     this.storage.compact();
+  }
+
+  /** The token says in plain JSON what it is: `number` counts them, `account` has it, the rest is as it was asked for. */
+  private token({ metadata: { name, namespace } }: AnyObject, body: TokenRequest): TokenRequest {
+    const { expirationSeconds = 3600 } = body.spec ?? {};
+    const token = JSON.stringify({ number: ++this.tokens, account: `${namespace}/${name}`, ...body.spec });
+    const expirationTimestamp = rfc3339(this.clock.now() + expirationSeconds * 1000);
+    const spec = { audiences: [], ...body.spec, expirationSeconds };
+    return { ...body, metadata: { name, namespace }, spec, status: { token, expirationTimestamp } };
+  }
+
+  private bind(pod: Pod, { target }: Binding): void {
+    const { name } = pod.metadata;
+    if (pod.spec?.nodeName) {
+      const message = `pod ${name} is already assigned to node "${pod.spec.nodeName}"`;
+      throw new StatusError('Conflict', `Operation cannot be fulfilled on pods/binding "${name}": ${message}`);
+    }
+    if (!pod.spec) throw new StatusError('BadRequest', 'pod has no spec');
+    pod.spec.nodeName = target.name;
+    const rest = (pod.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled');
+    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: rfc3339(this.clock.now()) };
+    pod.status = { ...pod.status, conditions: [...rest, scheduled] };
+    this.storage.put(collectionOf(pods), keyOf(pod), pod as unknown as AnyObject);
   }
 
   private replace(
@@ -216,6 +235,11 @@ export class FakeApiClient implements ApiClient {
     object.metadata.creationTimestamp ??= rfc3339(this.clock.now());
     object.metadata.generation ??= 1;
   }
+}
+
+/** The answer to a post that makes nothing with a body of its own. */
+function posted<B extends KubeObject>(): Posted<B> {
+  return { apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Success' };
 }
 
 type Conditions = Array<{ type: string }> | undefined;

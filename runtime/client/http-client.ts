@@ -7,6 +7,7 @@ import {
   type DeleteQuery,
   type ListQuery,
   type Patch,
+  type Posted,
   UnreachableError,
   type WatchEvent,
   type WatchQuery,
@@ -119,13 +120,13 @@ export class HttpApiClient implements ApiClient {
     await this.json('DELETE', objectPath(resource as Resource, key), deleteBody(options));
   }
 
-  async createSubresource<T extends KubeObject>(
+  async createSubresource<T extends KubeObject, B extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,
     subresource: string,
-    body: KubeObject,
-  ): Promise<void> {
-    await this.json('POST', objectPath(resource as Resource, key, subresource), body);
+    body: B,
+  ): Promise<Posted<B>> {
+    return this.json<Posted<B>>('POST', objectPath(resource as Resource, key, subresource), body);
   }
 
   /**

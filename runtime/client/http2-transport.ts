@@ -20,6 +20,8 @@ export class Http2Transport implements Transport {
   private readonly session: ClientHttp2Session;
   private timer?: Timer;
   private open = 0;
+  /** Requests that the server takes at once; before it has said so, what HTTP/2 recommends as the least. */
+  private most = 100;
 
   constructor(
     socket: TLSSocket,
@@ -28,10 +30,18 @@ export class Http2Transport implements Transport {
   ) {
     this.session = connect(authority, { createConnection: () => socket, settings: { initialWindowSize: WINDOW } });
     this.session.once('connect', () => this.session.setLocalWindowSize(WINDOW * 4));
+    this.session.on('remoteSettings', ({ maxConcurrentStreams }) => {
+      this.most = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+    });
     this.session.on('error', () => this.close());
     this.session.on('goaway', () => this.retire());
     this.session.on('close', () => this.retire());
     this.watchdog();
+  }
+
+  /** Whether the server takes no more requests on this connection for now. */
+  get full(): boolean {
+    return this.open >= this.most;
   }
 
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {

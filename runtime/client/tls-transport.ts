@@ -15,10 +15,11 @@ export interface TlsTransportOptions {
 
 /**
  * Connects when first needed and again after a connection broke; speaks HTTP/2 where the server takes it,
- * HTTP/1.1 otherwise. It does not retry a request: only the caller knows whether that is safe.
+ * HTTP/1.1 otherwise. Where the server takes no more requests on a connection, another is opened. It does not retry a request: only the caller knows whether that is safe.
  */
 export class TlsTransport implements Transport {
-  private current?: Promise<Transport>;
+  private readonly open = new Set<Transport>();
+  private connecting?: Promise<void>;
   private closed = false;
 
   constructor(
@@ -27,35 +28,39 @@ export class TlsTransport implements Transport {
   ) {}
 
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    if (this.closed) throw new Error('the client is closed');
-    this.current ??= this.connect();
-    const transport = await untilAborted(this.current, signal);
-    return transport.send(request, signal);
+    for (;;) {
+      if (this.closed) throw new Error('the client is closed');
+      for (const transport of this.open) if (!transport.full) return transport.send(request, signal);
+      this.connecting ??= this.connect().finally(() => (this.connecting = undefined));
+      await untilAborted(this.connecting, signal);
+    }
   }
 
   close(): void {
     this.closed = true;
-    this.current?.then(
-      (transport) => transport.close(),
-      () => {},
-    );
-    this.current = undefined;
+    for (const transport of [...this.open]) transport.close();
   }
 
-  private connect(): Promise<Transport> {
-    const forget = () => {
-      if (this.current === attempt) this.current = undefined;
-    };
-    const attempt: Promise<Transport> = this.open().then((socket) => {
-      if (socket.alpnProtocol !== 'h2') return new Http1Transport(socket, this.address.server, () => this.open());
-      const { clock, pingMs = 5_000 } = this.options;
-      return new Http2Transport(socket, this.address.server, { clock, pingMs, onClose: forget });
+  private async connect(): Promise<void> {
+    const socket = await this.openSocket();
+    const transport = this.speak(socket);
+    if (this.closed) transport.close();
+    else this.open.add(transport);
+  }
+
+  private speak(socket: TLSSocket): Transport {
+    const { server } = this.address;
+    if (socket.alpnProtocol !== 'h2') return new Http1Transport(socket, server, () => this.openSocket());
+    const { clock, pingMs = 5_000 } = this.options;
+    const transport: Transport = new Http2Transport(socket, server, {
+      clock,
+      pingMs,
+      onClose: () => this.open.delete(transport),
     });
-    attempt.catch(forget);
-    return attempt;
+    return transport;
   }
 
-  private async open(): Promise<TLSSocket> {
+  private async openSocket(): Promise<TLSSocket> {
     const limit = new AbortController();
     const timer = this.options.clock.after(this.options.connectTimeoutMs ?? 10_000, () => limit.abort());
     try {

@@ -21,5 +21,7 @@ export interface HttpAnswer {
  */
 export interface Transport {
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  /** Whether a further request would wait for an earlier one to end. @default false */
+  readonly full?: boolean;
   close(): void;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PolicySchema } from './audit-policy';
 
 /** Where everything of ours lives on a host. Removing the folder and the services removes us. */
 export const hostRoot = '/var/lib/orlop';
@@ -30,17 +31,31 @@ const taint = z.strictObject({
   effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
 });
 
+/** Bounds of the audit log: the size of a file, and how many of those put aside are kept, and for how long. */
+export const auditBounds = {
+  maxSizeMiB: z.int().min(1).max(1024),
+  maxBackups: z.int().min(0).max(1000),
+  maxAgeDays: z.int().min(1).max(3650),
+};
+
 /** Who asked the API for what, and what became of it: one JSON line (audit.k8s.io/v1 Event) a request. */
-const audit = z.strictObject({
-  enabled: z.boolean().default(true),
-  /** YAML of an audit.k8s.io/v1 Policy. @default - metadata of every request but the cluster's own noise */
-  policyFile: z.string().optional(),
-  /** @default - audit/audit.log in the server's data folder */
-  logFile: z.string().optional(),
-  maxSizeMiB: z.int().min(1).max(1024).default(32),
-  maxBackups: z.int().min(0).max(1000).default(8),
-  maxAgeDays: z.int().min(1).max(3650).default(30),
-});
+const audit = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    /** @default - metadata of every request but the cluster's own noise */
+    policy: PolicySchema.optional(),
+    /** The same as a YAML file. */
+    policyFile: z.string().optional(),
+    /** @default - audit/audit.log in the server's data folder */
+    logFile: z.string().optional(),
+    maxSizeMiB: auditBounds.maxSizeMiB.default(32),
+    maxBackups: auditBounds.maxBackups.default(8),
+    maxAgeDays: auditBounds.maxAgeDays.default(30),
+  })
+  .refine(({ policy, policyFile }) => policy === undefined || policyFile === undefined, {
+    path: ['policyFile'],
+    message: 'stands beside policy: give one of the two',
+  });
 
 /** Where the server keeps its objects, when not in the store that it brings along. */
 export const StoreConfigSchema = z.strictObject({

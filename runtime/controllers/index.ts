@@ -73,7 +73,7 @@ export function startControllers(options: StartControllersOptions): RunningContr
     served.list().some((resource) => resource.group === group && resource.plural === plural);
   if (serves(endpoints)) controllers.push(endpointsController(context), endpointSliceMirroringController(context));
   if (serves(replicationControllers)) controllers.push(replicationControllerController(context));
-  if (serves(podDisruptionBudgets)) controllers.push(disruptionController(context));
+  if (serves(podDisruptionBudgets)) controllers.push(disruptionController(context, served));
   if (serves(resourceQuotas)) controllers.push(resourceQuotaController(context, served));
   if (serves(persistentVolumeClaims)) controllers.push(claimProtectionController(context));
   if (serves(persistentVolumes)) controllers.push(volumeProtectionController(context));

@@ -44,3 +44,12 @@ export function parsePath(path: string): PathStep[] {
   }
   return steps;
 }
+
+/** What stands at a path of names; undefined where nothing does. */
+export function valueAt(object: unknown, path: string): unknown {
+  return parsePath(path).reduce<unknown>(
+    (at, step) =>
+      typeof at === 'object' && at !== null && !Array.isArray(at) ? (at as Record<PathStep, unknown>)[step] : undefined,
+    object,
+  );
+}

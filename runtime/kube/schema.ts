@@ -51,12 +51,12 @@ export interface StructuralSchema {
   /** Protobuf field number of this property in its parent, and wire type where it is not the usual one. */
   'x-orlop-proto'?: number;
   'x-orlop-wire'?: string;
-  /** The field comes from a Go struct that is inline in JSON but nested in protobuf under this number. */
-  'x-orlop-inline'?: number;
+  /** The field comes from a Go struct that is inline in JSON but nested in protobuf under this number, or these. */
+  'x-orlop-inline'?: number | number[];
   /** A pointer in Go: an empty value was meant, where that of another field would mean nothing. */
   'x-orlop-pointer'?: boolean;
-  /** How protobuf nests a value that JSON writes as another type: a duration's text, a schema or one of its short forms. */
-  'x-orlop-proto-form'?: 'duration' | 'schemaOrBool' | 'schemaOrArray' | 'schemaOrStrings';
+  /** How protobuf nests what JSON writes otherwise: a duration's text, a schema or a short form of one, a list of a named type. */
+  'x-orlop-proto-form'?: 'duration' | 'schemaOrBool' | 'schemaOrArray' | 'schemaOrStrings' | 'listMessage';
   /** Written even when empty, although not required (`status: {}`). */
   'x-orlop-keep-empty'?: boolean;
   /** A named type, shared: the schema stands once under this name and is referred to by it. */

@@ -49,6 +49,8 @@ export const annotations = {
   podDeletionCost: 'controller.kubernetes.io/pod-deletion-cost',
   /** On Endpoints that do not hold all addresses. */
   overCapacity: 'endpoints.kubernetes.io/over-capacity',
+  /** When the pods of a Service changed last, on its Endpoints. */
+  lastChange: 'endpoints.kubernetes.io/last-change-trigger-time',
   /** On what old clients elect their leaders with. */
   leader: 'control-plane.alpha.kubernetes.io/leader',
   /** On pods: which requests and limits LimitRanger set. */
@@ -97,6 +99,9 @@ export const namespaceNames = {
   public: 'kube-public',
   nodeLease: 'kube-node-lease',
 } as const;
+
+/** What every namespace gets: the account of pods that name none, and the ConfigMap with the cluster's CA. */
+export const namespaceDefaults = { serviceAccount: 'default', rootCa: 'kube-root-ca.crt' } as const;
 
 export const finalizers = {
   kubernetes: 'kubernetes',

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { UnreachableError } from '../../runtime/client/client';
 import { configMaps, pods } from '../../runtime/kube/resource';
 import { AgentHarness, container } from './harness';
@@ -109,4 +111,21 @@ test('a ConfigMap that comes later starts the container that waits for it', asyn
     data: {},
   });
   await running('web');
+});
+
+test('a volume whose ConfigMap comes later is whole in every pod that waited for it', async () => {
+  const names = Array.from({ length: 10 }, (_each, index) => `web-${index}`);
+  const volumes = [{ name: 'late', configMap: { name: 'late' } }];
+  for (const name of names) harness.createPod(name, { volumes });
+  const waits = (name: string) => async () =>
+    (await harness.status(name))?.state?.waiting?.reason === 'ContainerCreating' &&
+    /not found/.test((await harness.status(name))?.state?.waiting?.message ?? '');
+  for (const name of names) await harness.until(waits(name));
+  const metadata = { name: 'late', namespace: 'default' };
+  harness.client.seed(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { x: 'here' } });
+  for (const name of names) await running(name);
+  await harness.settle();
+  const shown = (name: string) =>
+    readFile(join(harness.folder, `pods/uid-${name}/volumes/kubernetes.io~configmap/late/x`), 'utf8');
+  expect(await Promise.all(names.map(shown))).toEqual(names.map(() => 'here'));
 });

@@ -139,6 +139,19 @@ describe('discovery', () => {
     expect((await server.get('/apis/nope/v1')).status).toBe(404);
   });
 
+  it('tells apart the versions in which objects are stored', async () => {
+    const hashOf = async (groupVersion: string, name: string) => {
+      const { resources } = (await server.get(`/apis/${groupVersion}`)).json;
+      return resources.find((resource: Json) => resource.name === name).storageVersionHash;
+    };
+    const stored = await hashOf('autoscaling/v2', 'horizontalpodautoscalers');
+    expect(stored).toMatch(/^[A-Za-z0-9+/]{11}=$/);
+    expect(await hashOf('autoscaling/v1', 'horizontalpodautoscalers')).toBe(stored);
+    expect(await hashOf('apps/v1', 'deployments')).not.toBe(stored);
+    expect(await hashOf('authentication.k8s.io/v1', 'tokenreviews')).toBeUndefined();
+    expect(await hashOf('autoscaling/v2', 'horizontalpodautoscalers/status')).toBeUndefined();
+  });
+
   it('is one answer for who asks for it aggregated', async () => {
     const type = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
     const answer = await server.get(

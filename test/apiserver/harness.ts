@@ -9,6 +9,7 @@ import { issueKeyPair } from '../../runtime/pki/issue';
 import type { KeyPair } from '../../runtime/pki/pki';
 import { MemoryStore } from '../../runtime/store/memory-store';
 import { FakeClock } from '../../runtime/util/fake-clock';
+import { makeDefaultAccount } from './default-account';
 
 export const start = Date.parse('2026-01-01T00:00:00Z');
 const realNow = Date.now();
@@ -55,6 +56,7 @@ export class TestServer {
     // TLS checks certificates by the machine's own time.
     const clock = new FakeClock(realNow);
     const server = await ApiServer.create({ store, kinds, ca, clock, ...options });
+    if (!options.store) await makeDefaultAccount(server.client('test'));
     const { port } = await server.listen(0, '127.0.0.1');
     const admin = await identity(ca, 'admin', ['system:masters']);
     return new TestServer(server, store, clock, ca, admin, port);

@@ -183,6 +183,26 @@ describe('watch', () => {
     expect((await server.get(`${cms}?watch=true&sendInitialEvents=true`)).status).toBe(400);
   });
 
+  it('says where it ends in a table too: a row of metadata alone', async () => {
+    await make(1);
+    const query = 'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const watch = await server.watch(`${cms}?${query}`, { headers: { accept } });
+    expect((await watch.next()).object.rows[0].object.metadata.name).toBe('c0');
+    const { type, object } = await watch.next();
+    expect([type, object.kind, object.columnDefinitions]).toEqual(['BOOKMARK', 'Table', null]);
+    expect(object.rows).toEqual([
+      {
+        cells: expect.any(Array),
+        object: expect.objectContaining({
+          kind: 'PartialObjectMetadata',
+          metadata: expect.objectContaining({ annotations: { 'k8s.io/initial-events-end': 'true' } }),
+        }),
+      },
+    ]);
+    watch.close();
+  });
+
   describe('from a state larger than what may pile up for a watcher', () => {
     const count = 24;
     const path = `${cms}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`;

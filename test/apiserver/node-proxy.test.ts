@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { createServer, type Server } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import WebSocket, { WebSocketServer } from 'ws';
+import { limitsOf } from '../../runtime/apiserver/http/limits';
 import { createCa } from '../../runtime/pki/ca';
 import { issueKeyPair } from '../../runtime/pki/issue';
 import { bind, pod, podsPath, TestServer } from './harness';
@@ -38,6 +40,8 @@ class FakeAgent {
       agent.note(request.url ?? '', socket as TLSSocket);
       if (request.url?.includes('/absent/'))
         return socket.end('HTTP/1.1 400 Bad Request\r\ncontent-length: 11\r\n\r\nnot running');
+      if (request.url?.includes('/redirects/'))
+        return socket.end('HTTP/1.1 302 Found\r\nlocation: https://127.0.0.1/\r\ncontent-length: 0\r\n\r\n');
       sockets.handleUpgrade(request, socket, head, (ws) => {
         ws.on('message', (data: Buffer) => (data.toString() === 'bye' ? ws.close() : ws.send(`echo ${data}`)));
       });
@@ -59,7 +63,8 @@ class FakeAgent {
 let server: TestServer;
 let agent: FakeAgent;
 beforeAll(async () => {
-  server = await TestServer.start({ dial: () => connect(agent.port, '127.0.0.1') });
+  const limits = { ...limitsOf({ openFiles: 4096, memoryBytes: 2 ** 30 }), sessions: 8 };
+  server = await TestServer.start({ limits, dial: () => connect(agent.port, '127.0.0.1') });
   agent = await FakeAgent.start(server, 'n1');
   await server.post('/api/v1/nodes', { metadata: { name: 'n1' } });
   await address('10.0.0.1');
@@ -103,6 +108,28 @@ describe('logs', () => {
     expect(String((await once(response, 'data'))[0])).toBe('one\n');
     response.destroy();
     while (agent.asked.at(-1) !== 'closed') await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('that are open at once are bounded for one user', async () => {
+    const path = `${podsPath}/web/log?follow=true`;
+    const session = connectHttp2(`https://127.0.0.1:${server.port}`, server.tls({}));
+    const follow = async () => {
+      const stream = session
+        .request({ ':path': path })
+        .on('error', () => {})
+        .resume();
+      const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
+      return { stream, status: headers[':status'] };
+    };
+    const open = [await follow(), await follow()];
+    expect((await follow()).status).toBe(429);
+    const other = await server.identity('other', ['system:masters']);
+    expect((await server.get(`${podsPath}/web/log`, { as: other })).status).toBe(200);
+    open[0]?.stream.close();
+    let again = await follow();
+    while (again.status === 429) again = await follow();
+    expect(again.status).toBe(200);
+    session.destroy();
   });
 
   it("come with the agent's own words when it has none, and never by a redirect", async () => {
@@ -190,6 +217,12 @@ describe('exec', () => {
   it('that the agent refuses is an answer, not a session', async () => {
     expect(await refused(open(`${podsPath}/absent/exec?command=sh`))).toEqual({ status: 400, message: 'not running' });
     expect(await refused(open(`${podsPath}/none/exec?command=sh`))).toMatchObject({ status: 404 });
+  });
+
+  it('follows no redirect of the agent', async () => {
+    const before = agent.asked.length;
+    expect(await refused(open(`${podsPath}/redirects/exec?command=sh`))).toMatchObject({ status: 500 });
+    expect(agent.asked).toHaveLength(before + 1);
   });
 
   it('is for who may create, whatever the method', async () => {

@@ -42,6 +42,12 @@ describe('create', () => {
   it('takes YAML', async () => {
     const answer = await server.post(cms, 'metadata: {name: yaml}\ndata: {a: "yes"}\n', { type: 'application/yaml' });
     expect(answer.json).toMatchObject({ data: { a: 'yes' } });
+    // In braces YAML takes more than JSON does.
+    const braces = '{"metadata": {"name": "braces"}, data: {"a": "b",},}';
+    expect((await server.post(cms, braces, { type: 'application/yaml' })).json).toMatchObject({ data: { a: 'b' } });
+    expect((await server.post(cms, braces)).status).toBe(400);
+    const broken = await server.post(cms, '{"metadata": {"name": "broken"', { type: 'application/yaml' });
+    expect([broken.status, broken.json.message]).toEqual([400, expect.stringContaining('YAML')]);
   });
 
   it('answers a namespace that is not there, is another, or is going', async () => {
@@ -49,6 +55,25 @@ describe('create', () => {
       'namespaces "nope" not found',
     );
     expect((await server.post(cms, configMap('a', {}, { namespace: 'other' }))).status).toBe(400);
+  });
+
+  it('leaves out a namespace where the kind has none, however it is written', async () => {
+    const body = (name: string) => ({
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name, namespace: 'default' },
+      value: 1,
+    });
+    const path = '/apis/scheduling.k8s.io/v1/priorityclasses';
+    const made = await server.post(path, body('plain'));
+    const put = await server.put(`${path}/plain`, { ...body('plain'), description: 'd' });
+    const patched = await server.patch(`${path}/plain`, 'merge', { metadata: { namespace: 'default' } });
+    const applied = await server.patch(`${path}/applied?fieldManager=t`, 'apply', body('applied'));
+    expect([made.status, put.status, patched.status, applied.status]).toEqual([201, 200, 200, 201]);
+    for (const { json } of [made, put, patched, applied]) {
+      expect(json.metadata.namespace).toBeUndefined();
+      expect(JSON.stringify(json.metadata.managedFields)).not.toContain('namespace');
+    }
   });
 
   it('stores nothing on a dry run', async () => {
@@ -138,6 +163,8 @@ describe('patch', () => {
     ];
     expect((await server.patch(path, 'json', json)).json.data).toEqual({ b: '2', c: '3', d: '4' });
     expect((await server.patch(path, 'json', [{ op: 'test', path: '/data/b', value: 'x' }])).status).toBe(422);
+    const labelled = await server.patch(path, 'json', [{ op: 'replace', path: '/metadata/labels', value: { a: 'b' } }]);
+    expect(labelled.json.metadata.labels).toEqual({ a: 'b' });
     expect((await server.patch(path, 'merge', { metadata: { resourceVersion: '1' } })).status).toBe(409);
     expect((await server.patch(`${cms}/absent`, 'merge', {})).status).toBe(404);
     expect((await server.call('PATCH', path, { body: {}, type: 'application/json' })).status).toBe(415);
@@ -182,6 +209,15 @@ describe('patch', () => {
     expect((await by('two', { a: '2', c: '2' })).json.metadata.resourceVersion).toBe(version);
     const nameless = await server.patch(path, 'apply', { apiVersion: 'v1', kind: 'ConfigMap' });
     expect(nameless.json.message).toContain('fieldManager: Required value');
+  });
+
+  it('nobody owns what is empty: another may set it', async () => {
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'owned' }, spec: {} };
+    await server.post('/api/v1/nodes', node);
+    const emptied = await server.patch('/api/v1/nodes/owned?fieldManager=a', 'merge', { spec: { taints: [] } });
+    expect(emptied.json.spec).toEqual({});
+    const body = { ...node, spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } };
+    expect((await server.patch('/api/v1/nodes/owned?fieldManager=b', 'apply', body)).status).toBe(200);
   });
 
   it('creates by apply only for who may create, and only what names no uid', async () => {

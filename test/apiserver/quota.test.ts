@@ -62,6 +62,25 @@ test('what is refused or fails is charged to no quota', async () => {
   expect(await used()).toEqual({ configmaps: '1' });
 });
 
+test('a pod that gets a deadline is charged to the quotas of pods that end by themselves', async () => {
+  const scoped = (name: string, scope: string) => {
+    const spec = { hard: { pods: '1' }, scopes: [scope] };
+    return server.post(path, { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name }, spec });
+  };
+  await scoped('ending', 'Terminating');
+  await write({ hard: { pods: '1' }, used: { pods: '0' } }, 'ending');
+  for (const name of ['a', 'b']) expect((await server.post(podsPath, pod(name))).status).toBe(201);
+  const end = (name: string) => server.patch(`${podsPath}/${name}`, 'merge', { spec: { activeDeadlineSeconds: 100 } });
+  expect((await end('a')).status).toBe(200);
+  expect(await used('ending')).toEqual({ pods: '1' });
+  const refused = await end('b');
+  expect([refused.status, refused.json.message]).toEqual([403, expect.stringContaining('exceeded quota: ending')]);
+  // A deadline that moves takes a pod nowhere.
+  const later = { spec: { activeDeadlineSeconds: 50 } };
+  expect((await server.patch(`${podsPath}/a`, 'merge', later)).status).toBe(200);
+  expect(await used('ending')).toEqual({ pods: '1' });
+});
+
 test('a dry run is checked and not charged', async () => {
   await quota({ configmaps: '1' }, { configmaps: '0' });
   expect((await server.post(`${cms}?dryRun=All`, configMap('one'))).status).toBe(201);

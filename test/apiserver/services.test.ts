@@ -34,6 +34,17 @@ describe('cluster addresses', () => {
     expect((await server.post(path, service('b', { clusterIP: '10.99.0.5' }))).status).toBe(201);
   });
 
+  it('are given back by a Service that becomes a name, and given anew', async () => {
+    const { json } = await server.post(path, service('a'));
+    const name = { type: 'ExternalName', externalName: 'example.com', clusterIP: '' };
+    expect((await server.patch(`${path}/a`, 'merge', { spec: name })).json.spec.clusterIPs).toBeUndefined();
+    expect(await allocated()).toEqual(['10.99.0.1']);
+    const again = await server.patch(`${path}/a`, 'merge', { spec: { type: 'ClusterIP', externalName: null } });
+    expect(again.json.spec.clusterIPs).toEqual([again.json.spec.clusterIP]);
+    expect(await allocated()).toEqual(['10.99.0.1', again.json.spec.clusterIP]);
+    expect(json.spec.clusterIP).toBeDefined();
+  });
+
   it('are not needed by headless and external Services', async () => {
     expect((await server.post(path, service('h', { clusterIP: 'None' }))).json.spec.clusterIP).toBe('None');
     const external = { type: 'ExternalName', externalName: 'example.com', selector: undefined, ports: undefined };
@@ -92,6 +103,16 @@ describe('node ports', () => {
     });
     expect(internal.spec.ports.map((p: Json) => p.nodePort)).toEqual([undefined, undefined]);
     expect((await allocated()).filter((key) => key?.startsWith('3'))).toEqual([]);
+  });
+
+  it('are one where one port is served by two protocols', async () => {
+    const ports = [
+      { name: 'tcp', port: 53 },
+      { name: 'udp', port: 53, protocol: 'UDP' },
+    ];
+    const { json } = await server.post(path, service('dns', { type: 'NodePort', ports }));
+    expect(json.spec.ports[0].nodePort).toBe(json.spec.ports[1].nodePort);
+    expect((await allocated()).filter((key) => key?.startsWith('3'))).toHaveLength(1);
   });
 
   it('can be chosen from the range, by one Service at a time', async () => {

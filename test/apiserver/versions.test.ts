@@ -126,12 +126,15 @@ describe('managed fields', () => {
     await server.post(`${v2}?fieldManager=first`, widget('m', 'shop.example.com/v2', { height: 1, color: 'red' }));
     await server.patch(`${v1beta1}/m?fieldManager=second`, 'merge', { spec: { color: 'blue' } });
     expect(managers((await server.get(`${old}/m`)).json)).toEqual({
-      first: 'shop.example.com/v2 f:height',
+      first: 'shop.example.com/v2 .,f:height',
       second: 'shop.example.com/v1beta1 f:color',
     });
-    // `first` owns what it calls height; setting it under its other name takes it away.
+    // `first` owns what it calls height; setting it under its other name takes it away, and leaves the spec itself.
     await server.patch(`${v1beta1}/m?fieldManager=second`, 'merge', { spec: { tall: 4 } });
-    expect(managers((await server.get(`${v2}/m`)).json)).toEqual({ second: 'shop.example.com/v1beta1 f:color,f:tall' });
+    expect(managers((await server.get(`${v2}/m`)).json)).toEqual({
+      first: 'shop.example.com/v2 ',
+      second: 'shop.example.com/v1beta1 f:color,f:tall',
+    });
   });
 
   test('an apply meets the owner that knows the field by another name', async () => {

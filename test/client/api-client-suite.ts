@@ -1,6 +1,6 @@
 import type { ApiClient, WatchEvent } from '../../runtime/client/client';
-import type { ConfigMap, Namespace, Pod } from '../../runtime/kube/generated/types';
-import { configMaps, namespaces, nodes, pods } from '../../runtime/kube/resource';
+import type { ConfigMap, Namespace, Pod, TokenRequest } from '../../runtime/kube/generated/types';
+import { configMaps, namespaces, nodes, pods, serviceAccounts } from '../../runtime/kube/resource';
 
 export interface ClientUnderTest {
   client: ApiClient;
@@ -171,15 +171,37 @@ export function apiClientSuite(name: string, open: () => Promise<ClientUnderTest
       await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } });
       await client.create(pods, pod('p'));
       const binding = { apiVersion: 'v1', kind: 'Binding', metadata: key('p'), target: { kind: 'Node', name: 'n' } };
-      await client.createSubresource(pods, key('p'), 'binding', binding as never);
+      const answer = await client.createSubresource(pods, key('p'), 'binding', binding);
+      expect(answer).toMatchObject({ kind: 'Status', status: 'Success' });
       const bound = await client.get(pods, key('p'));
       expect([
         bound.spec?.nodeName,
         bound.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.status,
       ]).toEqual(['n', 'True']);
-      await expect(client.createSubresource(pods, key('p'), 'binding', binding as never)).rejects.toMatchObject({
+      await expect(client.createSubresource(pods, key('p'), 'binding', binding)).rejects.toMatchObject({
         reason: 'Conflict',
       });
+    });
+
+    test('a token of a service account is answered, another one each time', async () => {
+      await client.create(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: key('bot') });
+      const request: TokenRequest = {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        metadata: {},
+        spec: { audiences: ['vault'], expirationSeconds: 600 },
+      };
+      const ask = async (name: string) =>
+        (await client.createSubresource(serviceAccounts, key(name), 'token', request)) as TokenRequest;
+      const [first, second] = [await ask('bot'), await ask('bot')];
+      expect(first).toMatchObject({
+        ...request,
+        status: { token: expect.any(String), expirationTimestamp: expect.any(String) },
+      });
+      expect(first.status?.token).not.toBe(second.status?.token);
+      await expect(ask('nobody')).rejects.toMatchObject({ reason: 'NotFound' });
+      const unknown = client.createSubresource(serviceAccounts, key('bot'), 'unknown', request);
+      await expect(unknown).rejects.toMatchObject({ reason: 'NotFound' });
     });
 
     test('a bound pod has its grace; one without a node goes at once', async () => {

@@ -1,4 +1,4 @@
-import { ApiServer } from '../../runtime/apiserver/api-server';
+import { ApiServer, type ApiServerOptions } from '../../runtime/apiserver/api-server';
 import { FakeApiClient } from '../../runtime/client/fake-client';
 import { HttpApiClient } from '../../runtime/client/http-client';
 import { kinds } from '../../runtime/kube/kinds';
@@ -6,29 +6,35 @@ import { createCa } from '../../runtime/pki/ca';
 import { issueKeyPair } from '../../runtime/pki/issue';
 import { MemoryStore } from '../../runtime/store/memory-store';
 import { FakeClock } from '../../runtime/util/fake-clock';
-import { apiClientSuite } from './api-client-suite';
+import { makeDefaultAccount } from '../apiserver/default-account';
+import { apiClientSuite, type ClientUnderTest } from './api-client-suite';
 
 apiClientSuite('FakeApiClient', async () => {
   const client = new FakeApiClient(new FakeClock());
   return { client, compact: async () => client.compact(), close: async () => {} };
 });
 
-apiClientSuite('LocalApiClient', async () => {
+async function inProcess(audit?: ApiServerOptions['audit']): Promise<ClientUnderTest> {
   const ca = await createCa(Date.now());
   const store = new MemoryStore();
-  const server = await ApiServer.create({ store, kinds, ca, clock: new FakeClock(Date.now()) });
+  const server = await ApiServer.create({ store, kinds, ca, clock: new FakeClock(Date.now()), audit });
+  await makeDefaultAccount(server.client('test'));
   const close = async () => {
     await server.close();
     await store.close();
   };
   return { client: server.client('test'), close };
-});
+}
+
+apiClientSuite('LocalApiClient', () => inProcess());
+apiClientSuite('AuditedClient', () => inProcess({ sink: { write() {} } }));
 
 apiClientSuite('HttpApiClient', async () => {
   const now = Date.now();
   const ca = await createCa(now);
   const store = new MemoryStore();
   const server = await ApiServer.create({ store, kinds, ca, clock: new FakeClock(Date.now()) });
+  await makeDefaultAccount(server.client('test'));
   const { port } = await server.listen(0, '127.0.0.1');
   const admin = {
     commonName: 'admin',

@@ -200,6 +200,29 @@ describe.each([
   });
 });
 
+test('opens another HTTP/2 connection where the server takes no more requests on one', async () => {
+  const waiting: Http2ServerResponse[] = [];
+  const sessions = new Set<unknown>();
+  const handle = (request: Http2ServerRequest, response: Http2ServerResponse) => {
+    sessions.add(request.stream.session);
+    waiting.push(response);
+  };
+  const busy = await startTlsServer(handle, 'h2', { maxConcurrentStreams: 5 });
+  const eager = new HttpApiClient({ server: busy.url, ca: busy.ca, ...busy.client });
+  const key = { namespace: 'shop', name: 'web' };
+  const answers: Promise<unknown>[] = [];
+  for (let i = 1; i <= 12; i++) {
+    answers.push(eager.get(pods, key));
+    // All of them are with the server, none waits for another to end.
+    while (waiting.length < i) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(sessions.size).toBe(3);
+  for (const response of waiting.splice(0)) json(response, 200, pod);
+  await Promise.all(answers);
+  eager.close();
+  await busy.close();
+});
+
 test('names what could not be reached', async () => {
   const nobody = new HttpApiClient({ server: 'https://127.0.0.1:1' });
   await expect(nobody.list(pods)).rejects.toThrow(/GET \/api\/v1\/pods at https:\/\/127.0.0.1:1: .*ECONNREFUSED/);

@@ -3,6 +3,7 @@ import {
   type Http2SecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type Settings,
 } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -22,6 +23,7 @@ export interface TestServer {
 export async function startTlsServer(
   handle: (request: Http2ServerRequest, response: Http2ServerResponse, body: string) => void,
   protocol: 'h2' | 'http/1.1' = 'h2',
+  settings: Settings = {},
 ): Promise<TestServer> {
   const now = Date.now();
   const ca = await createCa(now);
@@ -34,7 +36,7 @@ export async function startTlsServer(
   const client = await issueKeyPair(ca, { ...names, usages: ['client'] }, now);
   const options = { ...serving, ca: ca.cert, requestCert: true, rejectUnauthorized: true };
   const server = (
-    protocol === 'h2' ? createSecureServer({ ...options, allowHTTP1: true }) : createHttpsServer(options)
+    protocol === 'h2' ? createSecureServer({ ...options, settings, allowHTTP1: true }) : createHttpsServer(options)
   ) as Http2SecureServer;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

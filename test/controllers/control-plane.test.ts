@@ -93,6 +93,26 @@ test('a Deployment and its Service come up, one pod a node', async () => {
   ]);
 });
 
+test('a Deployment and a pod of the same moment as their namespace come up, each pod with a token', async () => {
+  const namespace = 'shop';
+  await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const made = deployment('web', scale(2));
+  await Promise.all([
+    client.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'alone', namespace },
+      spec: { containers: [{ name: 'c', image: 'web:1' }] },
+    }),
+    client.create(deployments, { ...made, metadata: { ...made.metadata, namespace } }),
+    settle(),
+  ]);
+  await settle();
+  const { items } = await client.list(pods, { namespace });
+  const volumes = items.map(({ spec }) => spec?.volumes?.map(({ name }) => name));
+  expect(volumes).toEqual(Array(3).fill([expect.stringMatching(/^kube-api-access-/)]));
+});
+
 test('a rolling update ends with new pods only, and old ReplicaSets at zero', async () => {
   await client.create(deployments, deployment('web', scale(6)));
   await settle();

@@ -88,8 +88,10 @@ function sequence(): () => number {
   };
 }
 
-/** Nodes whose agents run every pod at once, as long as they live. */
+/** Nodes whose agents run every pod at once, as long as they live and its images can be had. */
 export class FakeNodes {
+  /** Images that no registry has: their pods stay Pending. */
+  readonly missingImages = new Set<string>();
   private readonly alive = new Set<string>();
   private next = 1;
 
@@ -141,7 +143,7 @@ export class FakeNodes {
     if (!pod.spec?.nodeName || !this.alive.has(pod.spec.nodeName)) return;
     if (pod.metadata.deletionTimestamp) {
       void client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } }).catch(() => {});
-    } else if (!pod.status?.podIP) {
+    } else if (!pod.status?.podIP && !pod.spec.containers.some(({ image = '' }) => this.missingImages.has(image))) {
       const i = this.next++;
       const podIP = `10.42.${Math.floor(i / 250) % 250}.${i % 250}`;
       const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: rfc3339(this.clock.now()) }];

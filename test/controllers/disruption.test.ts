@@ -1,7 +1,24 @@
 import type { ApiClient } from '../../runtime/client/client';
 import { countOf, evictionTimeoutMs, pendingDisruptions } from '../../runtime/controllers/disruption/decide';
-import type { Pod, PodDisruptionBudget, PodDisruptionBudgetSpec } from '../../runtime/kube/generated/types';
-import { deployments, podDisruptionBudgets, pods } from '../../runtime/kube/resource';
+import { scaleOfControllers } from '../../runtime/controllers/disruption/scale';
+import type {
+  CustomResourceDefinition,
+  Pod,
+  PodDisruptionBudget,
+  PodDisruptionBudgetSpec,
+  ReplicaSet,
+  StatefulSet,
+} from '../../runtime/kube/generated/types';
+import type { AnyObject } from '../../runtime/kube/object';
+import {
+  customResourceDefinitions,
+  deployments,
+  podDisruptionBudgets,
+  pods,
+  replicaSets,
+  statefulSets,
+} from '../../runtime/kube/resource';
+import { resource } from '../../runtime/kube/resource/resource';
 import { rfc3339 } from '../../runtime/util/clock';
 import { FakeClock } from '../../runtime/util/fake-clock';
 import { type ControlPlane, controlPlane, FakeNodes, settleWrites } from './control-plane';
@@ -73,7 +90,7 @@ describe('with the API', () => {
   const status = async () => (await client.get(podDisruptionBudgets, key)).status;
   const web = async () => (await client.list(pods, { namespace: 'default', labelSelector: 'app=web' })).items;
 
-  function evict({ metadata: { namespace, name = '' } }: Pod): Promise<void> {
+  function evict({ metadata: { namespace, name = '' } }: Pod): Promise<unknown> {
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace, name } };
     return client.createSubresource(pods, { namespace, name }, 'eviction', body);
   }
@@ -131,6 +148,115 @@ describe('with the API', () => {
     await client.patch(pods, { namespace, name }, { type: 'merge', body: { metadata: { annotations: { a: 'b' } } } });
     await settle();
     expect(await client.get(podDisruptionBudgets, key)).toEqual(before);
+  });
+
+  /** A pod of a controller that the test stands in for. */
+  async function owned(name: string, owner: AnyObject): Promise<void> {
+    const { apiVersion, kind, metadata } = owner;
+    const reference = { apiVersion, kind, name: metadata.name ?? '', uid: metadata.uid ?? '', controller: true };
+    await client.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace: 'default', name, labels: { app: 'set' }, ownerReferences: [reference] },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    } as Pod);
+  }
+  const set = (spec: PodDisruptionBudgetSpec) => budget({ selector: { matchLabels: { app: 'set' } }, ...spec });
+
+  it('follows a StatefulSet’s scale', async () => {
+    const template = deployment('set', {}).spec?.template;
+    const made = await client.create(statefulSets, {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { namespace: 'default', name: 'set' },
+      spec: { replicas: 4, serviceName: 'set', selector: { matchLabels: { app: 'set' } }, template },
+    } as StatefulSet);
+    for (let i = 0; i < 2; i++) await owned(`set-${i}`, made as unknown as AnyObject);
+    await client.create(podDisruptionBudgets, set({ maxUnavailable: 1 }));
+    await settle();
+    expect(await status()).toMatchObject({
+      expectedPods: 4,
+      desiredHealthy: 3,
+      currentHealthy: 2,
+      disruptionsAllowed: 0,
+    });
+    await client.patch(
+      statefulSets,
+      { namespace: 'default', name: 'set' },
+      { type: 'merge', body: { spec: { replicas: 2 } } },
+    );
+    await settle();
+    expect(await status()).toMatchObject({ expectedPods: 2, desiredHealthy: 1, disruptionsAllowed: 1 });
+  });
+
+  it('asks a custom resource for its scale, wherever it has it', async () => {
+    const spec = {
+      type: 'object',
+      properties: { size: { type: 'object', properties: { wanted: { type: 'integer' } } } },
+    };
+    await client.create(customResourceDefinitions, {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'crews.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'crews', singular: 'crew', kind: 'Crew', listKind: 'CrewList' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                properties: { spec, status: { type: 'object', properties: { replicas: { type: 'integer' } } } },
+              },
+            },
+            subresources: {
+              status: {},
+              scale: { specReplicasPath: '.spec.size.wanted', statusReplicasPath: '.status.replicas' },
+            },
+          },
+        ],
+      },
+    } as CustomResourceDefinition);
+    await settle();
+    const crews = resource<AnyObject>('example.com/v1', 'Crew', 'crews');
+    const crew = {
+      apiVersion: 'example.com/v1',
+      kind: 'Crew',
+      metadata: { namespace: 'default', name: 'c' },
+      spec: { size: { wanted: 5 } },
+    };
+    const made = await client.create(crews, crew as AnyObject);
+    for (let i = 0; i < 5; i++) await owned(`crew-${i}`, made);
+    await client.create(podDisruptionBudgets, set({ minAvailable: '50%' }));
+    await settle();
+    expect(await status()).toMatchObject({
+      expectedPods: 5,
+      desiredHealthy: 3,
+      currentHealthy: 5,
+      disruptionsAllowed: 2,
+    });
+    await client.delete(crews, { namespace: 'default', name: 'c' }, { propagationPolicy: 'Orphan' });
+  });
+
+  it('a pod whose controller is gone, or is another of the same name, cannot be counted', async () => {
+    const [replicaSet] = (await client.list(replicaSets, { namespace: 'default' })).items as [ReplicaSet];
+    const of = (name: string, uid = ''): Pod => {
+      const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid, controller: true };
+      return {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { namespace: 'default', name: 'p', ownerReferences: [reference] },
+      };
+    };
+    const scale = (pod: Pod) => scaleOfControllers(client, plane.api.served, [pod]);
+    const { name = '', uid } = replicaSet.metadata;
+    await expect(scale(of('gone'))).rejects.toThrow('found no controllers for pod "p"');
+    await expect(scale(of(name, 'other'))).rejects.toThrow('found no controllers for pod "p"');
+    expect(await scale(of(name, uid))).toBe(3);
   });
 
   it('pods of a controller that nobody can count allow nothing, and the budget says why', async () => {

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { endpointsOf, maxAddresses } from '../../runtime/controllers/endpoints/decide';
 import { isMirrored, mirrorsOf, planMirrors } from '../../runtime/controllers/endpointslice-mirroring/decide';
-import type { Endpoints, Pod, Service } from '../../runtime/kube/generated/types';
+import { repack } from '../../runtime/controllers/endpointslice-mirroring/repack';
+import type { EndpointSlice, EndpointSubset, Endpoints, Pod, Service } from '../../runtime/kube/generated/types';
 
 const service = (spec: Service['spec'] = {}): Service => ({
   apiVersion: 'v1',
@@ -105,6 +107,56 @@ describe('mirrors', () => {
     expect(slices[0]?.ports).toEqual([{ name: '', port: 80, protocol: 'TCP' }]);
   });
 
+  it('show the annotations, but for what tells of writes of the Endpoints', () => {
+    const own = { 'example.com/a': 'b' };
+    const notes = {
+      ...own,
+      'endpoints.kubernetes.io/last-change-trigger-time': '2026-01-01T00:00:00Z',
+      'kubectl.kubernetes.io/last-applied-configuration': '{}',
+    };
+    const wanted = mirrorsOf(custom(both, { annotations: notes }));
+    expect(wanted.map(({ metadata }) => metadata.annotations)).toEqual([own, own]);
+    const made = mirrorsOf(custom(both)).map((slice, i) => ({
+      ...slice,
+      metadata: { ...slice.metadata, name: `s${i}` },
+    }));
+    expect(planMirrors(wanted, made).update.map(({ metadata }) => metadata)).toMatchObject([
+      { name: 's0', annotations: own },
+      { name: 's1', annotations: own },
+    ]);
+  });
+
+  it('are as few as the ports, whatever the subsets', () => {
+    const subsets = [
+      { addresses: [{ ip: '192.0.2.2' }], ports: [{ name: 'a', port: 80, protocol: 'TCP' as const }] },
+      { addresses: [{ ip: '192.0.2.1' }], ports: [{ name: 'a', port: 80, protocol: 'TCP' as const }] },
+      {
+        notReadyAddresses: [{ ip: '192.0.2.1' }],
+        addresses: [{ ip: '192.0.2.2' }],
+        ports: [{ name: 'b', port: 81, protocol: 'TCP' as const }],
+      },
+    ];
+    const ports = (slice: EndpointSlice) => slice.ports?.map(({ name }) => name);
+    const ready = (slice: EndpointSlice) =>
+      slice.endpoints?.map(({ addresses: [ip], conditions }) => [ip, conditions?.ready]);
+    expect(mirrorsOf(custom(subsets)).map((slice) => [ports(slice), ready(slice)])).toEqual([
+      [
+        ['a'],
+        [
+          ['192.0.2.1', true],
+          ['192.0.2.2', true],
+        ],
+      ],
+      [
+        ['b'],
+        [
+          ['192.0.2.2', true],
+          ['192.0.2.1', false],
+        ],
+      ],
+    ]);
+  });
+
   it('that are right stay as they are, others are changed, left over ones go', () => {
     const made = mirrorsOf(custom(both)).map((slice, i) => ({
       ...slice,
@@ -116,5 +168,78 @@ describe('mirrors', () => {
     expect(plan.create).toEqual([]);
     expect(plan.update).toMatchObject([{ metadata: { name: 's0' }, endpoints: [{ addresses: ['192.0.2.9'] }] }]);
     expect(plan.delete.map(({ metadata }) => metadata.name)).toEqual(['s1']);
+  });
+});
+
+describe('subsets in one form', () => {
+  const ip = (last: number, uid?: string) => ({ ip: `192.0.2.${last}`, ...(uid ? { targetRef: { uid } } : {}) });
+  const [a, b] = [
+    { name: 'a', port: 80 },
+    { name: 'b', port: 81 },
+  ];
+
+  it.each<[string, EndpointSubset[], EndpointSubset[]]>([
+    ['nothing', [], []],
+    [
+      'of equal ports are one',
+      [
+        { addresses: [ip(2)], ports: [a] },
+        { addresses: [ip(1)], ports: [a] },
+      ],
+      [{ addresses: [ip(1), ip(2)], notReadyAddresses: [], ports: [a] }],
+    ],
+    [
+      'of equal addresses have their ports together',
+      [
+        { addresses: [ip(1)], ports: [a] },
+        { addresses: [ip(1)], ports: [b] },
+      ],
+      [{ addresses: [ip(1)], notReadyAddresses: [], ports: [a, b] }],
+    ],
+    [
+      'an address that is once not ready is not',
+      [
+        { addresses: [ip(1)], ports: [a] },
+        { notReadyAddresses: [ip(1)], ports: [a] },
+      ],
+      [{ addresses: [], notReadyAddresses: [ip(1)], ports: [a] }],
+    ],
+    [
+      'two pods of one address are two',
+      [{ addresses: [ip(1, 'x'), ip(1, 'y')], ports: [a] }],
+      [{ addresses: [ip(1, 'x'), ip(1, 'y')], notReadyAddresses: [], ports: [a] }],
+    ],
+    [
+      'ports of which one has an address more stand apart',
+      [
+        { addresses: [ip(1)], ports: [a, b] },
+        { addresses: [ip(2)], ports: [b] },
+      ],
+      [
+        { addresses: [ip(1)], notReadyAddresses: [], ports: [a] },
+        { addresses: [ip(1), ip(2)], notReadyAddresses: [], ports: [b] },
+      ],
+    ],
+    [
+      'without ports keep their addresses',
+      [{ addresses: [ip(1)] }, { addresses: [ip(2)] }],
+      [{ addresses: [ip(1), ip(2)], notReadyAddresses: [], ports: [] }],
+    ],
+  ])('%s', (_what, subsets, wanted) => expect(repack(subsets)).toEqual(wanted));
+
+  it('are the same once more', () => {
+    const addresses = fc.array(
+      fc.nat({ max: 3 }).map((last) => ip(last)),
+      { maxLength: 4 },
+    );
+    const port = fc.constantFrom(a, b, { name: 'c', port: 82 });
+    const subset = fc.record({ addresses, notReadyAddresses: addresses, ports: fc.array(port, { maxLength: 3 }) });
+    fc.assert(
+      fc.property(fc.array(subset, { maxLength: 5 }), (subsets) => {
+        const once = repack(subsets);
+        expect(repack(once)).toEqual(once);
+        expect(repack([...subsets].reverse()).length).toBe(once.length);
+      }),
+    );
   });
 });

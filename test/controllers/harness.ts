@@ -142,6 +142,8 @@ export class ChangingResources implements ServedResources {
     return () => this.listeners.delete(listener);
   }
 
+  replicasPath(): undefined {}
+
   set(resources: readonly Resource[]): void {
     this.resources = resources;
     for (const listener of this.listeners) listener();

@@ -65,6 +65,23 @@ test('what goes is given back', async () => {
   await stop();
 });
 
+test('a pod that gets a deadline is given back by the quotas of pods that have none', async () => {
+  const { client, settle, stop } = await setUp({ pods: '2' });
+  const usedOf = async (name: string) => (await client.get(resourceQuotas, { ...key, name })).status?.used;
+  for (const scope of ['Terminating', 'NotTerminating']) {
+    const spec = { hard: { pods: '2' }, scopes: [scope] };
+    const metadata = { ...key, name: scope.toLowerCase() };
+    await client.create(resourceQuotas, { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec });
+  }
+  await settle();
+  expect([await usedOf('terminating'), await usedOf('notterminating')]).toEqual([{ pods: '0' }, { pods: '1' }]);
+  const body = { spec: { activeDeadlineSeconds: 100 } };
+  await client.patch(pods, { namespace: 'team', name: 'p' }, { type: 'merge', body });
+  await settle();
+  expect([await usedOf('terminating'), await usedOf('notterminating')]).toEqual([{ pods: '1' }, { pods: '0' }]);
+  await stop();
+});
+
 test('a Service that becomes another type gives back what it had', async () => {
   const { client, settle, status, stop } = await setUp({ 'services.nodeports': '5' });
   const service: Service = {

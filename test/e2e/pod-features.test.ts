@@ -591,8 +591,60 @@ describe('network', () => {
     expect(sticky.size).toBe(1);
   });
 
-  it('reaches the API by its Service', async () => {
-    const script = `require('https').get('https://kubernetes.default/version',{rejectUnauthorized:false,timeout:5000},r=>r.pipe(process.stdout)).on('error',e=>console.log(e.message))`;
-    expect(await kube('exec', near, '--', 'node', '-e', script)).toContain('gitVersion');
+  it('reaches the API by its Service, as its service account', async () => {
+    const subject = { kind: 'ServiceAccount', name: 'default', namespace };
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' };
+    await apply(
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'Role',
+        metadata: { name: 'reader', namespace },
+        rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }],
+      },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name: 'reader', namespace },
+        subjects: [subject],
+        roleRef,
+      },
+    );
+    const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
+    // As client libraries do inside a cluster: the address from the environment, all else from the files.
+    const script = `
+      const file = (name) => require('fs').readFileSync('${folder}/' + name, 'utf8');
+      const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env;
+      const headers = { authorization: 'Bearer ' + file('token'), 'content-type': 'application/json' };
+      const ask = (method, path, at = host) => new Promise((resolve, reject) => {
+        const options = { host: at, port, method, path, headers, ca: file('ca.crt'), timeout: 5000 };
+        const request = require('https').request(options, (answer) => {
+          let text = '';
+          answer.on('data', (part) => (text += part)).on('end', () => resolve([answer.statusCode, JSON.parse(text)]));
+        });
+        request.on('error', reject).end(method === 'POST' ? '{}' : undefined);
+      });
+      const core = '/api/v1/namespaces/' + file('namespace');
+      Promise.all([
+        ask('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews'),
+        ask('GET', core + '/configmaps/settings', 'kubernetes.default.svc'),
+        ask('GET', core + '/secrets/keys'),
+      ]).then((all) => console.log(JSON.stringify(all)));
+    `;
+    const [review, settings, keys] = JSON.parse(await kube('exec', near, '--', 'node', '-e', script));
+    const { username, extra } = review[1].status.userInfo;
+    expect([review[0], username]).toEqual([201, `system:serviceaccount:${namespace}:default`]);
+    expect(extra['authentication.kubernetes.io/pod-name']).toEqual([near]);
+    expect([settings[0], settings[1].metadata.name]).toEqual([200, 'settings']);
+    expect(keys[0]).toBe(403);
+    // In memory only, and not to be written to.
+    const mount = await kube(
+      'exec',
+      near,
+      '--',
+      'sh',
+      '-c',
+      `grep ' ${folder} ' /proc/mounts; stat -Lc %a ${folder}/token`,
+    );
+    expect(mount).toMatch(/^tmpfs \S+ tmpfs ro\b.*\n644\n$/);
   });
 });

@@ -170,6 +170,19 @@ describe('a rollout', () => {
   });
 });
 
+it('records the requests that the Cluster’s audit policy says, and no others', async () => {
+  const read = ['exec', `${shared.stack}-server`, 'cat', '/var/lib/orlop/server/audit/audit.log'];
+  const { stdout } = await command('docker', read);
+  const users = new Set(
+    stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as { user: { username: string } }).user.username),
+  );
+  expect(users).toContain('system:node:agent-2');
+  expect(users).not.toContain('system:node:agent-1');
+});
+
 it('imports an object and a node of the live cluster', async () => {
   const env = { E2E_MANIFEST: extra() };
   await shared.synth(env);

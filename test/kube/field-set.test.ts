@@ -4,6 +4,7 @@ import {
   difference,
   equalSets,
   type FieldSet,
+  inOrder,
   intersection,
   isFieldSet,
   isMember,
@@ -74,3 +75,34 @@ test.each([[null], [[]], ['f:a'], [{ a: {} }], [{ 'f:a': 1 }], [{ '.': { 'f:a': 
   '%j is no field set',
   (value) => expect(isFieldSet(value)).toBe(false),
 );
+
+test('the elements of an ordered set stand as Kubernetes writes them, and the paths stay', () => {
+  fc.assert(
+    fc.property(set, (one) => {
+      const sorted = inOrder(one);
+      expect(list(sorted)).toEqual(list(one));
+      expect(inOrder(sorted)).toBe(sorted);
+    }),
+  );
+  const text = JSON.stringify(
+    inOrder({
+      'f:spec': {
+        'f:b': {},
+        '.': {},
+        'f:a': {
+          'k:{"port":443,"protocol":"TCP"}': { 'f:x': {}, '.': {} },
+          'k:{"port":80,"protocol":"UDP"}': {},
+          'k:{"port":80,"protocol":"TCP"}': {},
+          'v:10': {},
+          'v:9': {},
+          'v:"a"': {},
+        },
+      },
+      'f:data': {},
+    }),
+  );
+  expect(text.replaceAll('\\"', '')).toBe(
+    '{"f:data":{},"f:spec":{".":{},"f:a":{"k:{port:80,protocol:TCP}":{},"k:{port:80,protocol:UDP}":{},' +
+      '"k:{port:443,protocol:TCP}":{".":{},"f:x":{}},"v:9":{},"v:10":{},"v:a":{}},"f:b":{}}}',
+  );
+});

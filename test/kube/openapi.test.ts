@@ -1,6 +1,6 @@
 import type { Kind } from '../../runtime/kube/kind';
 import { groupVersionPath, type OpenApi, openApiDocument, openApiIndex } from '../../runtime/kube/openapi';
-import { deployments, namespaces, pods, type Resource } from '../../runtime/kube/resource';
+import { customResourceDefinitions, deployments, namespaces, pods, type Resource } from '../../runtime/kube/resource';
 import { schemaOf } from '../../runtime/kube/schemas';
 
 const described = (resource: Resource, subresources: Kind['subresources'] = {}) => ({
@@ -111,4 +111,13 @@ test('the index gives each document an address that changes with its content', (
   const index = openApiIndex(new Map([['api/v1', 'a']])) as { paths: Record<string, { serverRelativeURL: string }> };
   expect(index.paths['api/v1']?.serverRelativeURL).toMatch(/^\/openapi\/v3\/api\/v1\?hash=[0-9A-F]{64}$/);
   expect(openApiIndex(new Map([['api/v1', 'b']]))).not.toEqual(index);
+});
+
+test('a type without fields says nothing of them', () => {
+  const { components } = openApiDocument(
+    [described(customResourceDefinitions as unknown as Resource)],
+    'v1.36.0',
+  ) as Document;
+  const empty = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceStatus';
+  expect(components.schemas[empty]).toEqual({ type: 'object' });
 });

@@ -134,7 +134,8 @@ describe('pod template hash', () => {
 
 test('revisions are read from annotations, and what is no number counts for nothing', () => {
   const of = (annotations: Record<string, string>) => ({ metadata: { annotations } });
-  expect(revisionOf(of({ 'deployment.kubernetes.io/revision': '3' }))).toBe(3);
-  expect(revisionOf(of({ 'deployment.kubernetes.io/revision': 'x' }))).toBe(0);
-  expect(revisionHistoryOf(of({ 'deployment.kubernetes.io/revision-history': '1,2' }))).toEqual([1, 2]);
+  expect(revisionOf(of({ 'deployment.kubernetes.io/revision': '3' }))).toBe(3n);
+  expect(revisionOf(of({ 'deployment.kubernetes.io/revision': 'x' }))).toBe(0n);
+  expect(revisionOf(of({ 'deployment.kubernetes.io/revision': '9'.repeat(20) }))).toBe(0n);
+  expect(revisionHistoryOf(of({ 'deployment.kubernetes.io/revision-history': '1,2' }))).toEqual([1n, 2n]);
 });

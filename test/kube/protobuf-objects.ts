@@ -30,7 +30,7 @@ export class ObjectMaker {
     const schema = resolveRef(property);
     const form = schema['x-orlop-proto-form'];
     if (form === 'duration') return this.of(['0s', '150ms', '1.5s', '30s', '1m0s', '2h3m4.000000005s']);
-    if (form) return this.schemaForm(form, depth);
+    if (form && form !== 'listMessage') return this.schemaForm(form, depth);
     if (schema['x-orlop-quantity']) return this.of(['1', '100m', '2Gi', '0']);
     if (schema['x-kubernetes-int-or-string']) return this.of([0, 8080, -1, '25%', 'web']);
     if (schema['x-kubernetes-preserve-unknown-fields']) {

@@ -121,6 +121,24 @@ test('a reference whose kind and version come first keeps them too, there and ba
   expect(decodeProtobuf(encodeProtobuf(request) as Buffer)).toEqual(request);
 });
 
+test('the verbs of a resource are a message around their list', () => {
+  const pods = [
+    ...bytes(1, 'pods'),
+    ...int(2, 1),
+    ...bytes(3, 'Pod'),
+    ...bytes(4, [...bytes(1, 'get'), ...bytes(1, 'list')]),
+  ];
+  const body = envelope('v1', 'APIResourceList', [...bytes(1, 'v1'), ...bytes(2, pods)]);
+  const list = {
+    apiVersion: 'v1',
+    kind: 'APIResourceList',
+    groupVersion: 'v1',
+    resources: [{ name: 'pods', namespaced: true, kind: 'Pod', verbs: ['get', 'list'] }],
+  };
+  expect(decodeProtobuf(body)).toEqual(list);
+  expect(encodeProtobuf(list)).toEqual(body);
+});
+
 test('options of a delete come under the version of what they delete', () => {
   const body = envelope('v1', 'DeleteOptions', [...int(1, 0), ...bytes(2, bytes(1, 'uid')), ...bytes(4, 'Orphan')]);
   expect(decodeProtobuf(body)).toMatchObject({

@@ -95,6 +95,49 @@ describe('normalize', () => {
     expect(lease.spec.renewTime).toBe('2026-01-31T13:00:00.100000Z');
   });
 
+  test('what is empty is gone where Go leaves it out, and stays in an apply', () => {
+    const empties = {
+      metadata: { labels: {}, annotations: { empty: '' } },
+      spec: {
+        containers: [{ name: '', image: '', args: [], env: [{ name: 'a', value: '' }], stdin: false, resources: {} }],
+        hostNetwork: false,
+        nodeSelector: {},
+        priority: 0,
+        securityContext: {},
+        terminationGracePeriodSeconds: 0,
+        tolerations: [],
+        volumes: [{ name: 'v', emptyDir: {} }],
+      },
+      status: {},
+    };
+    const schema = schemaOf('v1', 'Pod') as StructuralSchema;
+    const applied = structuredClone(empties);
+    normalize(schema, applied, true);
+    expect(applied).toEqual(empties);
+    normalize(schema, empties);
+    expect(empties).toEqual({
+      metadata: { annotations: { empty: '' } },
+      spec: {
+        containers: [{ name: '', env: [{ name: 'a' }], resources: {} }],
+        priority: 0,
+        securityContext: {},
+        terminationGracePeriodSeconds: 0,
+        volumes: [{ name: 'v', emptyDir: {} }],
+      },
+      status: {},
+    });
+  });
+
+  test('an empty value of a wrong type stays for validation, and so does every one of a custom kind', () => {
+    const pod = { spec: { hostNetwork: '', nodeSelector: [], tolerations: {} } };
+    normalize(schemaOf('v1', 'Pod') as StructuralSchema, pod);
+    expect(pod).toEqual({ spec: { hostNetwork: '', nodeSelector: [], tolerations: {} } });
+    const custom: StructuralSchema = { type: 'object', properties: { list: { type: 'array', items: {} } } };
+    const value = { list: [] };
+    normalize(custom, value);
+    expect(value).toEqual({ list: [] });
+  });
+
   test('what a schema preserves is left alone', () => {
     const schema: StructuralSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
     const value = { a: { b: null } };

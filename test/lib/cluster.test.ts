@@ -22,6 +22,21 @@ describe('Cluster', () => {
     expect(() => new Cluster(stack, 'Not a name')).toThrow(/cannot serve as the cluster's name/);
   });
 
+  test('what its server records of requests is a policy of Kubernetes, checked when it is written', () => {
+    const stack = new TerraformStack(Testing.app(), 'stack');
+    const rules = [{ level: 'Metadata' as const, resources: [{ group: 'apps', resources: ['deployments'] }] }];
+    const cluster = new Cluster(stack, 'demo', { audit: { policy: { rules }, maxBackups: 2 } });
+    new DockerNode(cluster, 'one', { role: 'server' });
+    const [node] = Object.values(synthesized(stack).resource.orlop_node ?? {});
+    expect(node).toMatchObject({
+      audit: { policy: { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules }, max_backups: 2 },
+    });
+    const refused = (audit: object) => () => new Cluster(stack, 'other', { audit } as never);
+    expect(refused({ maxAgeDays: 0 })).toThrow(/stack\/other: invalid props\n {2}audit.maxAgeDays.*received 0/);
+    expect(refused({ policy: { rules: [] } })).toThrow(/audit.policy.rules: must have at least one rule/);
+    expect(refused({ policy: { rules: [{ level: 'All' }] } })).toThrow(/audit.policy.rules\[0\].level.*"All"/);
+  });
+
   test('its objects may be kept in an etcd, of whose certificates the stack knows the paths on the host alone', () => {
     const stack = new TerraformStack(Testing.app(), 'stack');
     const etcd = { endpoints: ['https://10.0.0.1:2379'], certFile: '/etc/etcd/c.crt', keyFile: '/etc/etcd/c.key' };

@@ -7,6 +7,7 @@ import { kinds } from '../../runtime/kube/kinds';
 import { createCa } from '../../runtime/pki/ca';
 import { issueKeyPair } from '../../runtime/pki/issue';
 import { MemoryStore } from '../../runtime/store/memory-store';
+import { makeDefaultAccount } from '../apiserver/default-account';
 
 /** An API server in this process, without controllers: objects stay as they are written. */
 export interface TestCluster {
@@ -21,6 +22,7 @@ export async function startCluster(): Promise<TestCluster> {
   const ca = await createCa(now);
   const store = new MemoryStore();
   const server = await ApiServer.create({ store, kinds, ca });
+  await makeDefaultAccount(server.client('test'));
   const { port } = await server.listen(0, '127.0.0.1');
   const admin = await issueKeyPair(
     ca,

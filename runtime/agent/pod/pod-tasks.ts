@@ -11,6 +11,9 @@ import type { PodFiles } from './pod-files';
 /** The steps of a pod's life that take time. Each may be repeated after a failure or a restart of the agent. */
 export class PodTasks {
   private volumes?: Promise<ReadonlyMap<string, string>>;
+  /** The last writing of volumes, ended well or not: two at once would be in each other's way. */
+  private written: Promise<unknown> = Promise.resolve();
+  private adopted = false;
 
   constructor(
     private readonly context: PodContext,
@@ -22,11 +25,18 @@ export class PodTasks {
   async startSandbox(pod: Pod, attempt: number, onCreated: (id: string) => void): Promise<string> {
     this.volumesOf(pod);
     const { pid } = await this.context.engine.startSandbox(sandboxSpec(pod, attempt), onCreated);
-    return this.attach(pod, pid);
+    return this.wire(pod, pid);
+  }
+
+  /** Takes a sandbox on that runs already. Its pod's volumes are there, as they were last written. */
+  async attach(pod: Pod, pid: number): Promise<string> {
+    const ip = await this.wire(pod, pid);
+    this.adopted = true;
+    return ip;
   }
 
   /** Wires the running sandbox's network namespace and writes the pod's own files; gives the pod's address. */
-  async attach(pod: Pod, pid: number): Promise<string> {
+  private async wire(pod: Pod, pid: number): Promise<string> {
     const { network, node } = this.context;
     const ip = pod.spec?.hostNetwork ? node.ip : (await network.attach(pod.metadata.uid ?? '', pid)).ip;
     await this.files.write(pod, ip);
@@ -70,14 +80,16 @@ export class PodTasks {
     if (!gone) await this.context.deletePod(pod);
   }
 
-  async refreshVolumes(pod: Pod): Promise<void> {
-    if (!this.volumes) return;
-    await this.context.volumes.refresh(pod);
+  /** Writes again what volumes show. Those that are still to be made are not touched. */
+  refreshVolumes(pod: Pod): Promise<void> {
+    return this.write(async () => {
+      if (this.volumes ?? this.adopted) await this.context.volumes.refresh(pod);
+    });
   }
 
   private volumesOf(pod: Pod): Promise<ReadonlyMap<string, string>> {
     if (!this.volumes) {
-      this.volumes = this.context.volumes.setUp(pod).catch((error) => {
+      this.volumes = this.write(() => this.context.volumes.setUp(pod)).catch((error) => {
         this.volumes = undefined;
         throw error;
       });
@@ -85,6 +97,12 @@ export class PodTasks {
       this.volumes.catch(() => {});
     }
     return this.volumes;
+  }
+
+  private write<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.written.then(work);
+    this.written = result.catch(() => {});
+    return result;
   }
 }
 

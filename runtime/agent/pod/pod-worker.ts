@@ -1,5 +1,6 @@
 import { type ContainerInfo, EngineError } from '../../engine/engine';
 import type { Container, Pod } from '../../kube/generated/types';
+import { isTerminal } from '../../kube/pod-status';
 import type { Timer } from '../../util/clock';
 import { podStatus } from '../status/pod-status';
 import { ContainerWatch } from './container-watch';
@@ -131,6 +132,11 @@ export class PodWorker {
     this.changed();
   }
 
+  /** Time has passed: tokens in the pod's volumes may be due. */
+  renewTokens(): void {
+    if (!isTerminal(this.pod) && this.context.volumes.tokenIsDue(this.pod)) this.refreshVolumes();
+  }
+
   /** Stops timers and probes; containers go on. For the end of the agent. */
   close(): void {
     this.finished = true;
@@ -244,7 +250,8 @@ export class PodWorker {
       case 'attach':
         this.ip = await this.tasks.attach(pod, action.sandbox.pid);
         for (const info of this.infos.values()) if (info.role === 'container') this.see(info);
-        return;
+        // What its volumes come from may have changed while no agent looked.
+        return this.refreshVolumes();
       case 'start-container':
         return this.startContainer(action, state);
       case 'kill-container':

@@ -4,7 +4,10 @@ import { ended } from '../streams';
 
 /** Channels of the Kubernetes remote command protocol: the first byte of each message. */
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
+/** Bytes that may wait on either way. */
 const maxBuffered = 1 << 20;
+/** What a message takes in memory beside its bytes. */
+const messageBytes = 128;
 
 export interface ExecRequest {
   containerId: string;
@@ -23,10 +26,15 @@ export async function serveExec(engine: ContainerEngine, socket: WebSocket, requ
   const abort = new AbortController();
   socket.on('close', () => abort.abort());
   socket.on('error', () => abort.abort());
+  // Each ping is answered; a client that reads none of the answers would have them pile up here.
+  socket.on('ping', () => socket.bufferedAmount > maxBuffered && socket.terminate());
   // What the client sends before the command runs is kept for it.
   const early: Buffer[] = [];
+  let earlyBytes = 0;
   let receive = (message: Buffer) => {
     early.push(message);
+    earlyBytes += message.length + messageBytes;
+    if (earlyBytes > maxBuffered) socket.pause();
   };
   socket.on('message', (data: Buffer) => receive(data));
   let session: ExecSession;
@@ -38,8 +46,10 @@ export async function serveExec(engine: ContainerEngine, socket: WebSocket, requ
     finish(socket, { status: 'Failure', reason: 'InternalError', message, code: 500 });
     return;
   }
-  receive = (message) => handle(session, message);
-  for (const message of early.splice(0)) handle(session, message);
+  const input = new Input(socket, session);
+  receive = (message) => input.receive(message);
+  for (const message of early.splice(0)) input.receive(message);
+  input.resume();
   if (request.stdout) forward(socket, session.stdout, channels.stdout);
   else session.stdout.resume();
   if (session.stderr && request.stderr) forward(socket, session.stderr, channels.stderr);
@@ -53,24 +63,69 @@ export async function serveExec(engine: ContainerEngine, socket: WebSocket, requ
   }
 }
 
-function handle(session: ExecSession, message: Buffer): void {
-  const data = message.subarray(1);
-  switch (message[0]) {
-    case channels.stdin:
-      session.stdin?.write(data);
-      return;
-    case channels.close:
-      if (data[0] === channels.stdin) session.stdin?.end();
-      return;
-    case channels.resize: {
-      const size = parseSize(data.toString('utf8'));
-      if (size) session.resize(size.columns, size.rows).catch(() => {});
-      return;
+/** What a client sends to a command: as much at a time as the command takes, and one size of its terminal. */
+class Input {
+  private size: TerminalSize | undefined;
+  private resizing = false;
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly session: ExecSession,
+  ) {
+    // The command may end, or close its input, whenever it likes.
+    session.stdin?.on('error', () => {});
+    session.stdin?.on('drain', () => this.resume());
+    session.stdin?.on('close', () => this.resume());
+  }
+
+  receive(message: Buffer): void {
+    const data = message.subarray(1);
+    switch (message[0]) {
+      case channels.stdin:
+        this.write(data);
+        return;
+      case channels.close:
+        if (data[0] === channels.stdin) this.session.stdin?.end();
+        return;
+      case channels.resize:
+        this.size = parseSize(data.toString('utf8')) ?? this.size;
+        void this.resize();
     }
+  }
+
+  /** Takes from the client what it sends, unless the command has enough to read. */
+  resume(): void {
+    const { stdin } = this.session;
+    if (stdin?.writable && stdin.writableLength > maxBuffered) return;
+    this.socket.resume();
+  }
+
+  private write(data: Buffer): void {
+    const { stdin } = this.session;
+    if (!stdin?.writable) return;
+    stdin.write(data);
+    if (stdin.writableLength > maxBuffered) this.socket.pause();
+  }
+
+  /** A size that comes while another is being set takes its turn; of several, the last. */
+  private async resize(): Promise<void> {
+    if (this.resizing) return;
+    this.resizing = true;
+    while (this.size) {
+      const { columns, rows } = this.size;
+      this.size = undefined;
+      await this.session.resize(columns, rows).catch(() => {});
+    }
+    this.resizing = false;
   }
 }
 
-function parseSize(text: string): { columns: number; rows: number } | undefined {
+interface TerminalSize {
+  columns: number;
+  rows: number;
+}
+
+function parseSize(text: string): TerminalSize | undefined {
   try {
     const { Width, Height } = JSON.parse(text) as { Width?: unknown; Height?: unknown };
     const valid = (value: unknown): value is number =>

@@ -37,6 +37,15 @@ export function containerSecurity(pod: Pod, container: Container, image: Pick<Im
   };
 }
 
+/** The user as whom all containers of a pod run, where its spec says so. */
+export function fsUser({ spec }: Pod): number | undefined {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  const users = new Set(
+    containers.map(({ securityContext: own }) => own?.runAsUser ?? spec?.securityContext?.runAsUser),
+  );
+  return users.size === 1 ? [...users][0] : undefined;
+}
+
 function userOf(user: number | undefined, group: number | undefined, imageUser: string): string {
   if (user !== undefined) return group === undefined ? String(user) : `${user}:${group}`;
   if (group === undefined) return '';

@@ -18,6 +18,8 @@ import { dirname, join } from 'node:path';
 export interface PayloadFile {
   data: Buffer;
   mode: number;
+  /** Who owns it. @default root */
+  userId?: number;
 }
 
 /** Relative path → file. */
@@ -48,6 +50,11 @@ export async function writeAtomically(folder: string, payload: Payload, groupId?
   return !same;
 }
 
+/** Whether `folder` shows files that were written. */
+export async function isWrittenAt(folder: string): Promise<boolean> {
+  return (await readlink(join(folder, dataLink)).catch(() => undefined)) !== undefined;
+}
+
 function checkPath(path: string): void {
   const parts = path.split('/');
   if (path === '' || path.startsWith('/') || parts.includes('..') || (parts[0] ?? '').startsWith('..'))
@@ -75,11 +82,11 @@ async function filesBelow(folder: string): Promise<string[]> {
 
 async function writeVersion(version: string, payload: Payload, groupId: number | undefined): Promise<void> {
   await mkdir(version, { mode: 0o755 });
-  for (const [path, { data, mode }] of payload) {
+  for (const [path, { data, mode, userId }] of payload) {
     const full = join(version, path);
     await mkdir(dirname(full), { recursive: true, mode: 0o755 });
     await writeFile(full, data, { mode: 0o600, flag: 'wx' });
-    if (groupId !== undefined) await chown(full, 0, groupId);
+    if (userId !== undefined || groupId !== undefined) await chown(full, userId ?? 0, groupId ?? 0);
     await chmod(full, mode);
   }
 }

@@ -5,14 +5,20 @@ import type {
   Pod,
   ProjectedVolumeSource,
   SecretVolumeSource,
+  ServiceAccountTokenProjection,
   Volume,
+  VolumeProjection,
 } from '../../kube/generated/types';
+import { isStatusError } from '../../kube/status-error';
 import { type DownwardContext, fieldValue, resourceValue } from '../spec/field-ref';
 import { ContainerConfigError, configMapData, type PodObjects, secretData } from '../spec/objects';
+import { fsUser } from '../spec/security';
 import type { Payload } from './atomic-writer';
+import type { PodTokens } from './pod-tokens';
 
 export interface PayloadContext extends DownwardContext {
   objects: PodObjects;
+  tokens: Pick<PodTokens, 'token'>;
 }
 
 const defaultMode = 0o644;
@@ -36,20 +42,40 @@ export async function volumePayload(pod: Pod, volume: Volume, context: PayloadCo
 }
 
 async function projectedFiles(pod: Pod, source: ProjectedVolumeSource, context: PayloadContext): Promise<Payload> {
-  const all: Payload = new Map();
-  for (const part of source.sources ?? []) {
-    const mode = source.defaultMode;
-    const files = part.configMap
-      ? await configMapFiles(pod, part.configMap, mode, context)
-      : part.secret
-        ? await secretFiles(pod, { ...part.secret, secretName: part.secret.name }, mode, context)
-        : part.downwardAPI
-          ? downwardFiles(pod, part.downwardAPI.items ?? [], mode, context)
-          : undefined;
-    if (!files) throw missing(`a projected volume has the source ${Object.keys(part).join()}, which is not served`);
-    for (const [path, file] of files) all.set(path, file);
+  const parts = (source.sources ?? []).map((part) => projectionFiles(pod, part, source.defaultMode, context));
+  return new Map((await Promise.all(parts)).flatMap((files) => [...files]));
+}
+
+async function projectionFiles(
+  pod: Pod,
+  part: VolumeProjection,
+  mode: number | undefined,
+  context: PayloadContext,
+): Promise<Payload> {
+  const { configMap, secret, downwardAPI, serviceAccountToken } = part;
+  if (configMap) return configMapFiles(pod, configMap, mode, context);
+  if (secret) return secretFiles(pod, { ...secret, secretName: secret.name }, mode, context);
+  if (downwardAPI) return downwardFiles(pod, downwardAPI.items ?? [], mode, context);
+  if (serviceAccountToken) return tokenFile(pod, serviceAccountToken, mode, context);
+  throw missing(`a projected volume has the source ${Object.keys(part).join()}, which is not served`);
+}
+
+/** Readable for its user alone where that is known, and for the fsGroup, which every written file is. */
+async function tokenFile(
+  pod: Pod,
+  projection: ServiceAccountTokenProjection,
+  mode: number | undefined,
+  { tokens }: PayloadContext,
+): Promise<Payload> {
+  const userId = fsUser(pod);
+  const confined = userId !== undefined || pod.spec?.securityContext?.fsGroup !== undefined;
+  try {
+    const data = Buffer.from(await tokens.token(pod, projection));
+    return new Map([[projection.path, { data, mode: confined ? 0o600 : (mode ?? defaultMode), userId }]]);
+  } catch (error) {
+    if (isStatusError(error)) throw missing(`failed to fetch token: ${error.message}`);
+    throw error;
   }
-  return all;
 }
 
 async function configMapFiles(

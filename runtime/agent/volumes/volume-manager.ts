@@ -1,20 +1,23 @@
 import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UnreachableError } from '../../client/client';
 import type { Mount } from '../../engine/engine';
 import type { Container, Pod, Volume } from '../../kube/generated/types';
 import { quantityValue } from '../../kube/quantity';
 import { expand } from '../spec/expansion';
 import { ContainerConfigError } from '../spec/objects';
-import { writeAtomically } from './atomic-writer';
+import { isWrittenAt, writeAtomically } from './atomic-writer';
 import { prepareHostPath } from './host-path';
 import { type Mounter, systemMounter } from './mount-table';
 import { isWritten, type PayloadContext, volumePayload } from './payload';
+import type { PodTokens } from './pod-tokens';
 import { mountSubPath } from './sub-path';
 
 export interface VolumeManagerOptions {
   /** Folder of the pods' folders. */
   root: string;
-  context(pod: Pod): PayloadContext;
+  context(pod: Pod): Omit<PayloadContext, 'tokens'>;
+  tokens: PodTokens;
   mounter?: Mounter;
 }
 
@@ -41,9 +44,14 @@ export class VolumeManager {
     return paths;
   }
 
-  /** Writes again what comes from ConfigMaps, Secrets and the pod itself; running containers see it. */
+  /** Writes again what comes from ConfigMaps, Secrets, tokens and the pod itself; running containers see it. */
   async refresh(pod: Pod): Promise<void> {
     for (const volume of pod.spec?.volumes ?? []) if (isWritten(volume)) await this.setUpVolume(pod, volume);
+  }
+
+  /** Whether a token in the pod's volumes is to be renewed, by `refresh`. */
+  tokenIsDue(pod: Pod): boolean {
+    return this.options.tokens.isDue(pod);
   }
 
   /** The mounts of one container, of volumes that are set up. */
@@ -77,6 +85,7 @@ export class VolumeManager {
     const folder = this.podFolder(podUid);
     for (const target of await this.mounter.below(folder)) await this.mounter.unmount(target);
     await rm(folder, { recursive: true, force: true });
+    this.options.tokens.forget(podUid);
   }
 
   /** The pods that have a folder. */
@@ -109,7 +118,13 @@ export class VolumeManager {
             ? 'projected'
             : 'downward-api';
       const folder = join(base, `kubernetes.io~${kind}`, volume.name);
-      const payload = await volumePayload(pod, volume, this.options.context(pod));
+      const { context, tokens } = this.options;
+      const payload = await volumePayload(pod, volume, { ...context(pod), tokens }).catch(async (error: unknown) => {
+        // What an earlier agent wrote holds until the server is back.
+        if (error instanceof UnreachableError && (await isWrittenAt(folder))) return undefined;
+        throw error;
+      });
+      if (!payload) return folder;
       // What is secret is kept in memory only.
       await this.makeFolder(folder, Boolean(volume.secret ?? volume.projected), undefined);
       await chmod(folder, 0o755);

@@ -11,10 +11,11 @@ export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
 /**
  * Turns what a client sent into an object of the kind, in place: unknown fields removed (refused with `Strict`, warned
- * of with `Warn`), nulls and foreign spellings of quantities and times gone. Afterwards every field that is there has
+ * of with `Warn`), nulls, empty values and foreign spellings of quantities and times gone. Afterwards every field that is there has
  * its schema's type, so that defaults and rules need not look.
  *
  * @param duplicates what is said of keys that the text held twice, in the words of the decoder that found them
+ * @param keepsEmpty of an apply: empty values stay, since they tell who owns what
  * @returns also the paths of the unknown fields
  * @throws StatusError BadRequest, with a cause for each field of a wrong type
  */
@@ -23,10 +24,11 @@ export function decodeObject(
   input: unknown,
   fieldValidation: FieldValidation,
   duplicates: readonly string[] = [],
+  keepsEmpty = false,
 ): { object: AnyObject; warnings: string[]; unknown: string[] } {
   if (!isObject(input)) throw cannotHandle(kind, [typeInvalid('', input, 'must be an object')]);
   checkTypeMeta(kind, input);
-  const unknown = normalize(kind.schema, input);
+  const unknown = normalize(kind.schema, input, keepsEmpty);
   const errors = validateSchema(kind.custom?.decodeSchema ?? kind.schema, input, { required: false });
   if (errors.length) throw cannotHandle(kind, redact(kind, errors));
   const problems = fieldValidation === 'Ignore' ? [] : [...duplicates, ...unknown.map(unknownField)];

@@ -1,25 +1,23 @@
-import type { ServiceAccount } from '../../kube/generated/types';
 import type { AnyObject, KubeObject, ObjectKey } from '../../kube/object';
 import type { Resource } from '../../kube/resource';
 import { StatusError } from '../../kube/status-error';
 
 /**
- * What a plug-in may ask about the rest of the cluster. Answers come at once; `unknown` is what a caller without a
- * cluster says, and a plug-in then lets the write pass, since the server decides later. What is answered is shared and
+ * What a plug-in may ask about the rest of the cluster. Answers come at once; `missing` is known not to be there.
+ * `unknown` is what a caller without a cluster says, and a plug-in then lets the write pass, since the server decides
+ * later. What is answered is shared and
  * must not be changed.
  */
 export interface AdmissionLookups {
   get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): T | 'missing' | 'unknown';
   /** All objects of a namespace, or of a cluster-scoped resource. */
   list<T extends KubeObject>(resource: Resource<T>, namespace?: string): readonly T[] | 'unknown';
-  serviceAccount(namespace: string, name: string): ServiceAccount | 'missing' | 'unknown';
 }
 
 /** Lookups without a cluster. */
 export const offline: AdmissionLookups = {
   get: () => 'unknown',
   list: () => 'unknown',
-  serviceAccount: () => 'unknown',
 };
 
 /** One write, as plug-ins see it. */

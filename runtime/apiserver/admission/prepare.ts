@@ -32,6 +32,8 @@ export interface WriteContext {
   warn?(text: string): void;
   /** Told what belongs into the audit record of the write. */
   annotate?(key: string, value: string): void;
+  /** Told of a new object as its client wants it, defaults filled in: before admission adds to it. */
+  wanted?(object: AnyObject): void;
   /** 0 ≤ random < 1; makes the name that `generateName` asks for. Without it the object stays without a name. */
   random?(): number;
 }
@@ -74,6 +76,7 @@ export function admitCreate(kind: Kind, input: unknown, context: WriteContext = 
     metadata.name = generateName(metadata.generateName, context.random);
   }
   applyDefaults(kind, object);
+  context.wanted?.(object);
   const request = admissionRequest('CREATE', kind.resource, object, undefined, collecting({ warnings }, context));
   chainOf(context).mutate(request);
   kind.prepareForCreate?.(object);
@@ -143,7 +146,9 @@ function updateErrors(kind: Kind, object: AnyObject, old: AnyObject, subresource
 function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
   const decoded = decodeObject(kind, cloneJson(input), context.fieldValidation ?? 'Warn', context.duplicates);
   const { metadata } = decoded.object;
-  if (context.namespace && kind.resource.namespaced) {
+  // As in Kubernetes, a namespace of what has none is left out.
+  if (!kind.resource.namespaced) delete metadata.namespace;
+  else if (context.namespace) {
     metadata.namespace ||= context.namespace;
     if (metadata.namespace !== context.namespace) {
       const why = 'the namespace of the provided object does not match the namespace sent on the request';
@@ -152,8 +157,6 @@ function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
   }
   const twice = dropDuplicateOwners(metadata);
   if (twice.length) decoded.warnings.push(`${duplicateOwners}; duplicate UID(s) observed: ${twice.join(', ')}`);
-  // As in Kubernetes, a namespace written to what has none counts for nothing.
-  if (!kind.resource.namespaced) delete metadata.namespace;
   if (context.name) {
     metadata.name ||= context.name;
     if (metadata.name !== context.name) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Policy } from '../../config/audit-policy';
 import type { Clock } from '../../util/clock';
 import { encodeEvent } from './event';
-import type { Policy } from './policy';
 import { type AuditParts, AuditRecord, type Caller, type RequestAudit, silentRecord } from './record';
 
 /** Where events go, one line each. Never blocks, never throws. */

@@ -3,6 +3,7 @@ import type {
   DeleteQuery,
   ListQuery,
   Patch,
+  Posted,
   WatchEvent,
   WatchQuery,
   WriteOptions,
@@ -82,12 +83,12 @@ export class AuditedClient implements ApiClient {
     return this.record('DELETE', objectUrl(resource, key), deleteBody(options), act);
   }
 
-  createSubresource<T extends KubeObject>(
+  createSubresource<T extends KubeObject, B extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,
     subresource: string,
-    body: KubeObject,
-  ): Promise<void> {
+    body: B,
+  ): Promise<Posted<B>> {
     const act = () => this.client.createSubresource(resource, key, subresource, body);
     return this.record('POST', objectUrl(resource, key, subresource), body, act);
   }

@@ -1,5 +1,5 @@
+import type { Policy } from '../../config/audit-policy';
 import { nodesGroup } from '../auth/user';
-import type { Policy } from './policy';
 
 /**
  * Every request once, when it is answered, without bodies; but not the cluster's own noise: health checks, nodes'

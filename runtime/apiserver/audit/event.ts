@@ -1,7 +1,7 @@
+import type { Level, Stage } from '../../config/audit-policy';
 import { rfc3339Micro } from '../../util/clock';
 import type { User } from '../auth/user';
 import type { RequestInfo } from '../http/request-info';
-import type { Level, Stage } from './policy';
 
 /** What an audit event says of the object: of a create, the name becomes known by its body. */
 export interface ObjectRef {

@@ -1,8 +1,9 @@
+import { type Level, levels, type Policy, type Stage } from '../../config/audit-policy';
 import { isStatusError, type StatusError } from '../../kube/status-error';
 import type { User } from '../auth/user';
 import type { RequestInfo } from '../http/request-info';
 import { type AuditEvent, type AuditUser, holdsSecrets, maxEventBytes, type ObjectRef, objectRefOf } from './event';
-import { type Level, levels, type Policy, type Recording, recordingOf, type Stage } from './policy';
+import { type Recording, recordingOf } from './policy';
 
 /** What is known of a request before anything is known of its user. */
 export interface Caller {

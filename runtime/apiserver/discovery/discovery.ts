@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Kind } from '../../kube/kind';
 import { apiVersionOf } from '../../kube/resource';
 import type { KindCatalog } from '../catalog/catalog';
@@ -13,6 +14,7 @@ interface ApiResource {
   verbs: string[];
   shortNames?: string[];
   categories?: string[];
+  storageVersionHash?: string;
 }
 
 const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -119,16 +121,24 @@ function typed<T extends Typed>(answer: T): Typed {
   return answer;
 }
 
-function mainResource({ resource, singular, shortNames, categories, verbs }: Kind): ApiResource {
+function mainResource(kind: Kind): ApiResource {
+  const { resource, singular, shortNames, categories, verbs = allVerbs } = kind;
   return {
     name: resource.plural,
     singularName: singular,
     namespaced: resource.namespaced,
     kind: resource.kind,
-    verbs: verbs ?? allVerbs,
+    verbs,
     ...(shortNames.length ? { shortNames } : {}),
     ...(categories.length ? { categories } : {}),
+    ...(verbs.includes('update') ? { storageVersionHash: storageVersionHash(kind) } : {}),
   };
+}
+
+/** Changes when the objects of a kind are stored in another version; clients may compare it and no more. */
+function storageVersionHash({ resource, storage }: Kind): string {
+  const { group, version, kind } = storage?.resource ?? resource;
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().toString('base64', 0, 8);
 }
 
 function subresources(kind: Kind): ApiResource[] {

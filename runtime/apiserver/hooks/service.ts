@@ -102,7 +102,9 @@ export class ServiceHooks implements KindHooks {
   ) {
     const { spec } = service;
     if (!spec || spec.type === 'ExternalName' || spec.clusterIP === 'None') return;
-    const wanted = spec.clusterIP || spec.clusterIPs?.[0];
+    const wanted = spec.clusterIP;
+    // Without the one, the other is refused.
+    if (!wanted && spec.clusterIPs?.length) return;
     const keep = (address: string) => taken.push(() => this.addresses.release(address, owner));
     if (wanted) {
       if (before.has(wanted)) return;
@@ -137,9 +139,8 @@ export class ServiceHooks implements KindHooks {
     const keep = (port: number) => taken.push(() => this.ports.release(String(port), owner));
     const mine = new Set(before);
     for (const port of spec.ports ?? []) {
-      // A port left out in an update keeps the number that it had.
-      const same = old?.spec?.ports?.find((p) => p.port === port.port && p.protocol === port.protocol);
-      port.nodePort ||= same?.nodePort;
+      // One port that is served by several protocols gets one number.
+      if (!old) port.nodePort ||= spec.ports?.find((p) => p.port === port.port && p.nodePort)?.nodePort;
       if (port.nodePort) {
         // One number may serve several protocols of one Service.
         if (mine.has(port.nodePort)) continue;

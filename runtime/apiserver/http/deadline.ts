@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { StatusError } from '../../kube/status-error';
 import type { Clock } from '../../util/clock';
 import type { Response } from './exchange';
@@ -60,6 +61,12 @@ export async function withDeadline(
   } finally {
     working = false;
   }
+}
+
+/** Ends what is answered and still not closed after a minute. */
+export function destroyLater(clock: Clock, answered: { destroy(): unknown } & Pick<EventEmitter, 'once'>): void {
+  const timer = clock.after(maxTimeoutMs, () => answered.destroy());
+  answered.once('close', () => timer.cancel());
 }
 
 function timedOut(): StatusError {

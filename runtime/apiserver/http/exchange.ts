@@ -23,6 +23,8 @@ export interface Exchange {
   /** Texts for the answer's Warning headers. */
   warnings: string[];
   audit: RequestAudit;
+  /** Resolves when the answer is sent, or nobody waits for it any more. */
+  closed: Promise<void>;
   /** Of a long-running request: what follows costs little, and others may have its seats. */
   begun(): void;
 }

@@ -15,8 +15,10 @@ import type { Attributes } from '../auth/authz/authorizer';
 import { denied } from '../auth/authz/denied';
 import { isOpen } from '../auth/authz/open-paths';
 import { anonymous, type User } from '../auth/user';
+import { tooManyRequests } from '../fairness/dispatcher';
 import type { Classified, Fairness } from '../fairness/fairness';
-import { isLongRunning, timeoutOf, withDeadline } from './deadline';
+import type { Connections } from './connections';
+import { destroyLater, isLongRunning, timeoutOf, withDeadline } from './deadline';
 import { type Exchange, type Request, type Response, sendError } from './exchange';
 import { parseRequest, type RequestInfo } from './request-info';
 import type { ResourceHandler } from './resource-handler';
@@ -31,6 +33,7 @@ interface Parts {
   system: SystemHandler;
   audit: Pick<Auditor, 'begin'>;
   fairness: Pick<Fairness, 'enter'>;
+  connections: Pick<Connections, 'identify'>;
 }
 
 /** Every request's way: parse, authenticate, wait for its turn, authorize, answer. */
@@ -41,16 +44,16 @@ export class Handler {
     const { logger } = this.parts;
     const warnings: string[] = [];
     const closed = new Promise<void>((resolve) => response.once('close', resolve));
-    response.once('finish', () => endBody(request));
+    endBodyWithAnswer(request);
     const audit = this.parts.audit.begin(callerOf(request));
     try {
       if (audit.auditId) response.setHeader('audit-id', audit.auditId);
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
       audit.parsed(info);
-      const user = await this.identify(request, info, audit);
-      const exchange: Exchange = { request, response, info, user, warnings, audit, begun: () => {} };
-      if (isLongRunning(info)) await this.answer(exchange, closed);
-      else await withDeadline(this.parts.clock, timeoutOf(info), response, () => this.answer(exchange, closed));
+      const user = await this.identifyOn(request, response, info, audit);
+      const exchange: Exchange = { request, response, info, user, warnings, audit, closed, begun: () => {} };
+      if (isLongRunning(info)) await this.answer(exchange);
+      else await withDeadline(this.parts.clock, timeoutOf(info), response, () => this.answer(exchange));
     } catch (error) {
       if (!isStatusError(error) || error.code >= 500) {
         const { method } = request;
@@ -58,6 +61,8 @@ export class Handler {
         logger.error({ method, path: request.url?.split('?', 1)[0], error: text }, 'a request failed');
       }
       audit.failed(error);
+      // Whoever does not take the answer keeps neither the request nor its connection for long.
+      destroyLater(this.parts.clock, response);
       if (!response.headersSent) await sendError({ request, response, warnings, audit }, error);
       else response.destroy();
     }
@@ -65,9 +70,9 @@ export class Handler {
   }
 
   /** Answers when it is the request's turn. */
-  private async answer(exchange: Exchange, closed: Promise<void>): Promise<void> {
+  private async answer(exchange: Exchange): Promise<void> {
     const { fairness, resources, system } = this.parts;
-    const { response, user, info, audit } = exchange;
+    const { response, user, info, audit, closed } = exchange;
     const tell = (flow: Classified) => {
       response.setHeader('x-kubernetes-pf-flowschema-uid', flow.flowSchemaUid);
       response.setHeader('x-kubernetes-pf-prioritylevel-uid', flow.priorityLevelUid);
@@ -83,13 +88,14 @@ export class Handler {
   /** A connection that asks to be something else than HTTP: an exec session, or nothing that we serve. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
-    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     const audit = this.parts.audit.begin(callerOf(request));
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
       audit.parsed(info);
-      await this.authorize(await this.identify(request, info, audit), info, audit);
-      await this.parts.resources.upgrade(request, socket, head, info);
+      const user = await this.identify(request, info, audit);
+      await this.authorize(user, info, audit);
+      await this.parts.resources.upgrade(request, socket, head, { info, user, closed });
       audit.started(101);
     } catch (error) {
       audit.failed(error);
@@ -99,14 +105,33 @@ export class Handler {
         `HTTP/1.1 ${status.code} ${status.reason}\r\ncontent-type: application/json\r\nconnection: close\r\n` +
           `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
       );
+      destroyLater(this.parts.clock, socket);
     }
     void closed.then(() => audit.complete(101));
+  }
+
+  /** Lets nobody keep a connection for many requests who is nobody, or has too many already. */
+  private async identifyOn(
+    request: Request,
+    response: Response,
+    info: RequestInfo,
+    audit: RequestAudit,
+  ): Promise<User> {
+    try {
+      const user = await this.identify(request, info, audit);
+      if (user === anonymous) endConnection(request, response);
+      return user;
+    } catch (error) {
+      if (isStatusError(error) && [401, 429].includes(error.code)) endConnection(request, response);
+      throw error;
+    }
   }
 
   /** As whom the request goes on: its sender, or whom he impersonates. @throws StatusError 401, 403 */
   private async identify(request: Request, info: RequestInfo, audit: RequestAudit): Promise<User> {
     const user = await this.authenticate(request, info);
     audit.authenticated(user);
+    if (user !== anonymous && !this.parts.connections.identify(request.socket, user)) throw tooManyRequests();
     return this.impersonate(user, request, audit);
   }
 
@@ -141,9 +166,18 @@ export class Handler {
   }
 }
 
+/** Takes no further requests on an HTTP/2 connection, as Kubernetes does with those of nobody (CVE-2023-44487). */
+function endConnection(request: Request, response: Response): void {
+  const session = 'stream' in request ? request.stream.session : undefined;
+  if (session) response.once('close', () => session.close());
+}
+
 /** An answered request is over: a client that still sends its body over HTTP/2 is told to stop. */
-function endBody(request: Request): void {
-  if ('stream' in request && !request.complete) request.stream.close(constants.NGHTTP2_NO_ERROR);
+function endBodyWithAnswer(request: Request): void {
+  if (!('stream' in request)) return;
+  const { stream } = request;
+  // The stream's own event: the one of Node.js' response over HTTP/2 comes when the stream is closed.
+  stream.once('finish', () => !request.complete && stream.close(constants.NGHTTP2_NO_ERROR));
 }
 
 /** What is known of a request before it is looked into. */

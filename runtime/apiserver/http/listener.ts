@@ -8,29 +8,36 @@ import {
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { KeyPair } from '../../pki/pki';
 import type { Clock, Timer } from '../../util/clock';
+import { userOfSocket } from '../auth/authn/client-certificate';
+import { anonymous, type User } from '../auth/user';
+import type { Connections } from './connections';
 import type { Handler } from './handler';
 import { closeWhenIdle } from './idle-session';
+import type { Limits } from './limits';
 import type { NodeConnections } from './node-connections';
+import { endFloods } from './session-floods';
 
 export interface ListenerOptions {
   caCert: string;
   serving: KeyPair;
   handler: Handler;
   nodes: NodeConnections;
+  connections: Connections;
+  limits: Pick<Limits, 'connections' | 'handshakeMs' | 'headersMs'>;
   clock: Clock;
 }
 
-const headersTimeoutMs = 20_000;
 const requestTimeoutMs = 60_000;
 const idleKeepAliveMs = 75_000;
-const handshakeTimeoutMs = 10_000;
 /** Of one request, together. HTTP/1.1 has Node.js' own bound, 16 KiB. */
 const maxHeaderBytes = 64 * 1024;
+/** As in Kubernetes: of one HTTP/2 connection. A client that wants more requests at once opens another. */
+const maxConcurrentStreams = 100;
 /** A node that died without a word is noticed by its missing answers to pings. */
 const pingMs = 2000;
 
@@ -43,10 +50,10 @@ export class Listener {
   private drained: (() => void) | undefined;
 
   constructor(private readonly options: ListenerOptions) {
-    const { caCert, serving, handler, nodes } = options;
+    const { caCert, serving, handler, nodes, connections, limits } = options;
     this.server = createSecureServer({
       allowHTTP1: true,
-      handshakeTimeout: handshakeTimeoutMs,
+      handshakeTimeout: limits.handshakeMs,
       minVersion: 'TLSv1.2',
       requestCert: true,
       rejectUnauthorized: false,
@@ -54,17 +61,27 @@ export class Listener {
       secureOptions: constants.SSL_OP_NO_TICKET,
       ca: caCert,
       ...serving,
-      settings: { maxConcurrentStreams: 1000, initialWindowSize: 1024 * 1024, maxHeaderListSize: maxHeaderBytes },
+      settings: { maxConcurrentStreams, initialWindowSize: 1024 * 1024, maxHeaderListSize: maxHeaderBytes },
     });
     Object.assign(this.server, {
-      headersTimeout: headersTimeoutMs,
+      headersTimeout: limits.headersMs,
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: idleKeepAliveMs,
+      // How often the two before are looked at, so by how much they may be exceeded.
+      connectionsCheckingInterval: limits.headersMs / 4,
+      // Beyond what is counted here a connection is closed before anything is made for it.
+      maxConnections: limits.connections,
     });
+    this.server.on('connection', (socket: Socket) => connections.add(socket));
     this.server.on('secureConnection', (socket: TLSSocket) => {
       socket.setNoDelay(true);
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
+      const user = userOf(socket);
+      if (user !== anonymous && !connections.identify(socket, user)) {
+        socket.destroy();
+        return;
+      }
       nodes.follow(socket);
     });
     this.server.on('session', (session) => this.keep(session));
@@ -120,11 +137,21 @@ export class Listener {
     };
     ping();
     const forgetIdle = closeWhenIdle(session, this.options.clock);
+    endFloods(session, this.options.clock);
     session.once('close', () => {
       timer?.cancel();
       forgetIdle();
       this.sessions.delete(session);
     });
     session.on('error', () => session.destroy());
+  }
+}
+
+/** Whose certificate it is; a bad one is told so when it is used for a request. */
+function userOf(socket: TLSSocket): User {
+  try {
+    return userOfSocket(socket);
+  } catch {
+    return anonymous;
   }
 }

@@ -2,35 +2,32 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { DeleteOptions, Scale } from '../../kube/generated/types';
 import type { Kind } from '../../kube/kind';
-import { isObject } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import type { Authorization } from '../auth/authz/authorization';
 import { denied } from '../auth/authz/denied';
-import type { TokenIssuer } from '../auth/tokens/issuer';
-import { requestToken } from '../auth/tokens/token-request';
-import type { NodeProxy } from '../proxy/node-proxy';
+import type { NodeProxy, Upgrade } from '../proxy/node-proxy';
 import { applyScale } from '../registry/apply';
 import { getComputed, listComputed } from '../registry/computed';
 import type { ComputedResource } from '../registry/computed-resource';
-import type { ObjectPath, RegistryContext, Target, WriteRequest } from '../registry/context';
-import type { Body } from '../registry/create';
+import type { Body, ObjectPath, Post, RegistryContext, Target, WriteRequest } from '../registry/context';
 import { createObject } from '../registry/create';
 import { deleteObject } from '../registry/delete';
 import { deleteCollection } from '../registry/delete-collection';
 import { methodNotAllowed, notFound } from '../registry/errors';
-import { evictPod } from '../registry/eviction';
 import { listObjects } from '../registry/list';
 import { applyPatch, patchMediaTypes, patchObject } from '../registry/patch';
+import { objectOf, postOf } from '../registry/post';
 import { cachedObject } from '../registry/read';
-import { bindPod, finalizeNamespace, scaleOf, writeScale } from '../registry/subresources';
+import { finalizeNamespace, scaleOf, writeScale } from '../registry/subresources';
 import { updateObject } from '../registry/update';
 import { readBody } from './body';
 import { decodeBody, mediaType } from './decode';
 import type { Exchange } from './exchange';
+import type { OpenWatches } from './open-watches';
 import { deleteOptions, listOptions, watchOptions, writeRequest } from './options';
 import { formOf, sendList, sendObject, sendValue } from './represent';
-import type { RequestInfo, ResourceInfo } from './request-info';
-import { handleWatch, type OpenWatches } from './watch-handler';
+import type { ResourceInfo } from './request-info';
+import { handleWatch } from './watch-handler';
 
 /** Answers the requests for objects and their subresources: one way for all kinds. */
 export class ResourceHandler {
@@ -38,7 +35,6 @@ export class ResourceHandler {
     private readonly context: RegistryContext,
     private readonly watches: OpenWatches,
     private readonly proxy: NodeProxy,
-    private readonly issuer: TokenIssuer,
     private readonly authorization: Authorization,
   ) {}
 
@@ -72,13 +68,13 @@ export class ResourceHandler {
   }
 
   /** Takes over a connection that asks for an upgrade; only `pods/exec` does. */
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, info: RequestInfo): Promise<void> {
-    const { resource } = info;
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, asked: Upgrade): Promise<void> {
+    const { resource } = asked.info;
     const kind = resource && this.context.catalog.find(resource.group, resource.version, resource.plural);
     if (!kind || resource.group !== '' || resource.plural !== 'pods' || resource.subresource !== 'exec') {
       throw unknownPath();
     }
-    await this.proxy.exec(request, socket, head, info, targetOf(kind, resource));
+    await this.proxy.exec(request, socket, head, asked, targetOf(kind, resource));
   }
 
   /** Answers with what is made for the request: there is nothing to write or watch. */
@@ -188,22 +184,14 @@ export class ResourceHandler {
       throw methodNotAllowed();
     }
     if (resource.subresource === 'scale' && kind.subresources.scale) return this.scale(exchange, target);
+    const post = postOf(this.context, kind, sub);
+    if (post) return this.post(exchange, target, post);
     switch (path) {
       case 'namespaces/finalize': {
         if (verb !== 'update') throw methodNotAllowed();
         const body = await bodyOf(exchange);
         const object = await finalizeNamespace(this.context, target, body.value, writeRequest(exchange));
         return sendObject(exchange, kind, 200, object, this.context.clock.now());
-      }
-      case 'pods/binding':
-        return this.post(exchange, (value, request) => bindPod(this.context, target, value, request));
-      case 'pods/eviction':
-        return this.post(exchange, (value, request) => evictPod(this.context, target, value, request));
-      case 'serviceaccounts/token': {
-        if (verb !== 'create') throw methodNotAllowed();
-        const body = await bodyOf(exchange);
-        const token = await requestToken(this.context, this.issuer, target, body, writeRequest(exchange));
-        return sendValue(exchange, 201, token);
       }
       case 'pods/log':
         if (verb !== 'get') throw methodNotAllowed();
@@ -215,15 +203,10 @@ export class ResourceHandler {
     }
   }
 
-  private async post(
-    exchange: Exchange,
-    act: (value: Record<string, unknown>, request: WriteRequest) => Promise<void>,
-  ): Promise<void> {
+  private async post(exchange: Exchange, target: Target, post: Post): Promise<void> {
     if (exchange.info.verb !== 'create') throw methodNotAllowed();
-    const { value } = await bodyOf(exchange);
-    if (!isObject(value)) throw new StatusError('BadRequest', 'the body of the request must be an object');
-    await act(value, writeRequest(exchange));
-    return sendValue(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+    const body = await bodyOf(exchange);
+    return sendValue(exchange, 201, await post(this.context, target, body, writeRequest(exchange)));
   }
 
   private async scale(exchange: Exchange, target: Target): Promise<void> {
@@ -236,11 +219,12 @@ export class ResourceHandler {
     }
     if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
     const type = verb === 'patch' ? patchTypeOf(exchange, target.kind) : undefined;
-    const { value } = await bodyOf(exchange);
+    const body = await bodyOf(exchange);
     if (type === 'apply') {
-      if (!isObject(value)) throw new StatusError('BadRequest', 'the body of the request must be an object');
-      return sendValue(exchange, 200, await applyScale(this.context, target, value, writeRequest(exchange)));
+      const scale = objectOf<Scale>(body);
+      return sendValue(exchange, 200, await applyScale(this.context, target, scale, writeRequest(exchange)));
     }
+    const { value } = body;
     const change = (scale: Scale): unknown => {
       if (type === undefined) return value;
       // A Scale has two fields to write; a strategic merge of it is a merge.

@@ -39,6 +39,13 @@ export function toTable(kind: Kind, items: readonly StoredObject[], options: Tab
   };
 }
 
+/** What a watch has seen, as a row: metadata alone, since no object stands behind it. */
+export function toBookmarkTable(kind: Kind, object: AnyObject, options: TableOptions) {
+  const cells = kind.columns.map(() => null);
+  const row = options.includeObject === 'None' ? { cells } : { cells, object: toPartial(object, options.metaVersion) };
+  return { ...toTable(kind, [], options), rows: [row] };
+}
+
 function columnDefinitions(kind: Kind) {
   return kind.columns.map(({ name, type, format, description, priority }) => ({
     name,

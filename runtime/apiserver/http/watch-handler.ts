@@ -2,13 +2,15 @@ import type { Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
 import { encodeProtobuf, encodeWatchFrame } from '../../kube/protobuf';
 import type { StatusError } from '../../kube/status-error';
+import type { Clock, Timer } from '../../util/clock';
 import type { RegistryContext } from '../registry/context';
 import { hasProtobuf, type StoredObject } from '../registry/stored-object';
 import { type CacheEvent, type ChangeType, encodeFrame, encodeProtobufFrame } from '../watch/resource-cache';
 import { startWatch, type WatchOptions, type WatchSink } from '../watch/watch';
 import type { Exchange } from './exchange';
 import { mediaTypes, negotiate, type Representation } from './negotiate';
-import { includeObjectOf, toPartial, toTable } from './table';
+import { type OpenWatches, together } from './open-watches';
+import { includeObjectOf, type TableOptions, toBookmarkTable, toPartial, toTable } from './table';
 
 /** A watcher that lets events of this size pile up is cut off; it lists again and goes on. */
 const maxBufferedBytes = 16 * 1024 * 1024;
@@ -16,19 +18,11 @@ const maxBufferedBytes = 16 * 1024 * 1024;
 /** How much of what a watcher is to get is copied for its connection at once; the rest waits in the cache's own buffers. */
 const chunkBytes = 1024 * 1024;
 
-/** Watches that run, so that a shutdown can end them. */
-export class OpenWatches {
-  private readonly all = new Set<() => void>();
+/** A watcher that takes not one piece of what waits for it in so long is cut off. */
+const stalledMs = 90_000;
 
-  add(end: () => void): () => void {
-    this.all.add(end);
-    return () => this.all.delete(end);
-  }
-
-  endAll(): void {
-    for (const end of [...this.all]) end();
-  }
-}
+/** Less than this in a connection's buffer is no sign of a watcher that takes nothing. */
+const smallBytes = 16 * 1024;
 
 /** Answers with a stream of events, one JSON line each, until the client, the time or the server ends it. */
 export async function handleWatch(
@@ -38,9 +32,10 @@ export async function handleWatch(
   kind: Kind,
   options: WatchOptions,
 ): Promise<void> {
+  void exchange.closed.then(watches.begin(exchange.user));
   const { accept } = exchange.request.headers;
   const form = negotiate(accept, { protobuf: hasProtobuf(kind), transforms: true, stream: true });
-  const sink = new StreamSink(exchange, kind, form, context.clock.now);
+  const sink = new StreamSink(exchange, kind, form, context.clock, watches);
   const stop = await startWatch(context, kind, options, sink);
   const forget = watches.add(() => {
     stop();
@@ -63,18 +58,25 @@ class StreamSink implements WatchSink {
   private bytes = 0;
   private stateBytes = 0;
   private drains = false;
+  /** Of the bytes in `frames`, those that only this watcher is sent. */
+  private ownBytes = 0;
+  /** Bytes handed to the connection so far. */
+  private sent = 0;
+  private progress: Timer | undefined;
   private stateIsSent: () => void = () => {};
 
   constructor(
     private readonly exchange: Exchange,
     private readonly kind: Kind,
     private readonly form: Representation,
-    private readonly now: () => number,
+    private readonly clock: Clock,
+    private readonly watches: OpenWatches,
   ) {}
 
   event(type: ChangeType, object: StoredObject, event: CacheEvent | undefined): void {
     const frame = this.frameOf(type, object, event);
     if (!event) this.stateBytes += frame.length;
+    else if (this.form.as !== 'object') this.countOwn(frame.length);
     this.write(frame);
   }
 
@@ -87,7 +89,9 @@ class StreamSink implements WatchSink {
   bookmark(object: AnyObject): void {
     let value: { apiVersion: string; kind: string } = object;
     if (this.form.as === 'metadata') value = toPartial(object, this.form.metaVersion);
-    if (this.form.as === 'table') value = this.table([], { resourceVersion: object.metadata.resourceVersion });
+    if (this.form.as === 'table') {
+      value = toBookmarkTable(this.kind, object, this.tableOptions(object.metadata.resourceVersion));
+    }
     this.write(this.encode('BOOKMARK', value));
   }
 
@@ -98,6 +102,7 @@ class StreamSink implements WatchSink {
     this.closed = true;
     const { response } = this.exchange;
     if (this.frames.length > 0) this.send(this.frames.splice(0));
+    this.watchProgress();
     response.end();
   }
 
@@ -112,6 +117,8 @@ class StreamSink implements WatchSink {
     const { response } = this.exchange;
     const closed = () => {
       this.closed = true;
+      this.progress?.cancel();
+      this.countOwn(-this.ownBytes);
       fn();
     };
     if (response.destroyed || this.closed) closed();
@@ -121,7 +128,7 @@ class StreamSink implements WatchSink {
   private transform(object: StoredObject) {
     return this.form.as === 'metadata'
       ? toPartial(object.object, this.form.metaVersion)
-      : this.table([object], { resourceVersion: String(object.revision) });
+      : toTable(this.kind, [object], this.tableOptions(String(object.revision)));
   }
 
   private encode(type: string, value: { apiVersion: string; kind: string }): Buffer {
@@ -129,12 +136,13 @@ class StreamSink implements WatchSink {
     return body ? encodeWatchFrame(type, body) : encodeFrame(type, Buffer.from(JSON.stringify(value)));
   }
 
-  private table(items: StoredObject[], metadata: Record<string, unknown>) {
+  /** The first table of a watch tells of the columns. */
+  private tableOptions(resourceVersion: string | undefined): TableOptions {
     const withColumns = this.first;
     this.first = false;
     const includeObject = includeObjectOf(this.exchange.info.query);
     const { metaVersion } = this.form;
-    return toTable(this.kind, items, { metaVersion, includeObject, now: this.now(), withColumns, metadata });
+    return { metaVersion, includeObject, now: this.clock.now(), withColumns, metadata: { resourceVersion } };
   }
 
   private open(): void {
@@ -153,7 +161,7 @@ class StreamSink implements WatchSink {
   private write(frame: Buffer): void {
     if (this.closed) return;
     this.open();
-    if (this.frames.length === 0) flushSoon(this);
+    if (this.frames.length === 0) this.watches.flushSoon(this);
     this.frames.push(frame);
     this.bytes += frame.length;
   }
@@ -163,9 +171,9 @@ class StreamSink implements WatchSink {
     if (this.closed) return;
     const { response } = this.exchange;
     while (this.frames.length > 0 && response.writableLength < chunkBytes) this.send(this.take());
-    if (this.bytes - this.stateBytes > maxBufferedBytes) {
-      this.closed = true;
-      response.destroy();
+    if (response.writableLength > smallBytes) this.watchProgress();
+    if (this.bytes - this.stateBytes > maxBufferedBytes || this.isOneTooMany) {
+      this.cutOff();
     } else if (this.frames.length > 0 && !this.drains) {
       this.drains = true;
       response.once('drain', () => {
@@ -175,6 +183,35 @@ class StreamSink implements WatchSink {
     }
   }
 
+  /** It is behind with what nobody else is sent, while that is too much in all. */
+  private get isOneTooMany(): boolean {
+    return this.ownBytes > 0 && this.watches.ownBytes > this.watches.maxOwnBytes;
+  }
+
+  private cutOff(): void {
+    this.closed = true;
+    this.exchange.response.destroy();
+  }
+
+  private countOwn(bytes: number): void {
+    this.ownBytes += bytes;
+    this.watches.ownBytes += bytes;
+  }
+
+  /** Looks from time to time whether a piece was taken of what waits, until nothing waits. */
+  private watchProgress(): void {
+    if (this.progress) return;
+    const { response } = this.exchange;
+    const taken = () => this.sent - response.writableLength;
+    const before = taken();
+    this.progress = this.clock.after(stalledMs, () => {
+      this.progress = undefined;
+      if (response.writableLength === 0 && this.frames.length === 0) return;
+      if (taken() === before) this.cutOff();
+      else this.watchProgress();
+    });
+  }
+
   /** The first frames, about one chunk of them. */
   private take(): Buffer[] {
     let size = 0;
@@ -182,6 +219,7 @@ class StreamSink implements WatchSink {
     while (count < this.frames.length && size < chunkBytes) size += (this.frames[count++] as Buffer).length;
     const taken = this.frames.splice(0, count);
     this.bytes -= size;
+    if (this.ownBytes > 0) this.countOwn(-Math.min(this.ownBytes, size));
     if (this.stateBytes > 0) {
       this.stateBytes = Math.max(0, this.stateBytes - size);
       if (this.stateBytes === 0) this.stateIsSent();
@@ -190,34 +228,8 @@ class StreamSink implements WatchSink {
   }
 
   private send(frames: Buffer[]): void {
-    (this.exchange.response as { write(data: Uint8Array): boolean }).write(together(frames));
+    const data = together(frames);
+    this.sent += data.length;
+    (this.exchange.response as { write(data: Uint8Array): boolean }).write(data);
   }
-}
-
-/** Sinks that have something to send at the end of this turn, in which a commit may bring many events. */
-let waiting: StreamSink[] = [];
-
-function flushSoon(sink: StreamSink): void {
-  if (waiting.length === 0) setImmediate(flushAll);
-  waiting.push(sink);
-}
-
-function flushAll(): void {
-  const sinks = waiting;
-  waiting = [];
-  for (const sink of sinks) sink.flush();
-  lastTogether = undefined;
-}
-
-let lastTogether: { frames: Buffer[]; bytes: Buffer } | undefined;
-
-/** Frames in one piece, which is made once for all watchers that are sent the same. */
-function together(frames: Buffer[]): Buffer {
-  if (frames.length === 1) return frames[0] as Buffer;
-  const last = lastTogether?.frames;
-  if (lastTogether && last?.length === frames.length && frames.every((frame, i) => frame === last[i])) {
-    return lastTogether.bytes;
-  }
-  lastTogether = { frames, bytes: Buffer.concat(frames) };
-  return lastTogether.bytes;
 }

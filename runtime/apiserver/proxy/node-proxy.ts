@@ -8,6 +8,9 @@ import { nodes } from '../../kube/resource';
 import { StatusError } from '../../kube/status-error';
 import type { KeyPair } from '../../pki/pki';
 import type { Clock } from '../../util/clock';
+import type { Shares } from '../../util/shares';
+import type { User } from '../auth/user';
+import { tooManyRequests } from '../fairness/dispatcher';
 import type { Exchange } from '../http/exchange';
 import type { RequestInfo } from '../http/request-info';
 import type { RegistryContext, Target } from '../registry/context';
@@ -25,7 +28,12 @@ export interface NodeProxyOptions {
   clientCertificate(): KeyPair;
   /** Opens a TCP connection to an agent. @default node:net */
   dial?(endpoint: NodeEndpoint): Socket;
+  /** Each log stream and exec session takes one. */
+  sessions: Shares;
 }
+
+/** What is known of a request that asks for a connection of its own. */
+export type Upgrade = Pick<Exchange, 'info' | 'user' | 'closed'>;
 
 const logQuery = ['follow', 'previous', 'sinceSeconds', 'sinceTime', 'timestamps', 'tailLines', 'limitBytes', 'stream'];
 const execQuery = ['command', 'stdin', 'stdout', 'stderr', 'tty'];
@@ -44,8 +52,9 @@ export class NodeProxy {
   constructor(private readonly options: NodeProxyOptions) {}
 
   /** Streams a container's log (`pods/log`) until it or the client ends. */
-  async logs({ info, response, audit }: Exchange, target: Target): Promise<void> {
+  async logs({ info, user, response, audit, closed }: Exchange, target: Target): Promise<void> {
     const { endpoint, path } = await this.locate(target, info, 'containerLogs', logQuery);
+    this.begin(user, closed);
     const answer = await this.get(endpoint, path, {});
     if (answer.statusCode !== 200) throw await failureOf(endpoint, answer);
     if (info.query.get('follow') === 'true') audit.started(200);
@@ -87,7 +96,13 @@ export class NodeProxy {
    * Joins an upgraded client connection to the agent's (`pods/exec`). What the agent answers other than 101 is
    * an error, and its connection is closed, never used again.
    */
-  async exec(request: IncomingMessage, client: Duplex, head: Buffer, info: RequestInfo, target: Target): Promise<void> {
+  async exec(
+    request: IncomingMessage,
+    client: Duplex,
+    head: Buffer,
+    { info, user, closed }: Upgrade,
+    target: Target,
+  ): Promise<void> {
     // First what is wrong with the request itself: kubectl tries SPDY when WebSocket failed, and shows that answer.
     const { endpoint, path } = await this.locate(target, info, 'exec', execQuery);
     const upgrade = String(request.headers.upgrade ?? '').toLowerCase();
@@ -102,6 +117,7 @@ export class NodeProxy {
       const value = request.headers[name];
       if (value !== undefined) headers[name] = String(value);
     }
+    this.begin(user, closed);
     const answer = await this.get(endpoint, path, headers);
     const upstream = answer.statusCode === 101 ? upgraded.get(answer) : undefined;
     if (!upstream) throw await failureOf(endpoint, answer);
@@ -109,6 +125,13 @@ export class NodeProxy {
     if (upstream.head.length) client.write(upstream.head);
     if (head.length) upstream.socket.write(head);
     join(client, upstream.socket);
+  }
+
+  /** Counts a session of a user until it is closed. @throws StatusError 429 */
+  private begin({ name }: User, closed: Promise<void>): void {
+    const release = this.options.sessions.take(name);
+    if (!release) throw tooManyRequests();
+    void closed.then(release);
   }
 
   private async locate(target: Target, info: RequestInfo, action: string, allowed: string[]) {

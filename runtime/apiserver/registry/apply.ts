@@ -9,8 +9,7 @@ import { StatusError } from '../../kube/status-error';
 import { yamlProblems } from '../../kube/yaml';
 import { rfc3339 } from '../../util/clock';
 import { decodeObject } from '../admission';
-import type { ObjectPath, RegistryContext, Target, WriteRequest } from './context';
-import type { Body } from './create';
+import type { Body, ObjectPath, RegistryContext, Target, WriteRequest } from './context';
 import { conflict } from './errors';
 import type { StoredObject } from './stored-object';
 import { checkScaleVersion, replicasOf, scaleOf } from './subresources';
@@ -36,7 +35,7 @@ export async function applyConfiguration(
   }
   // What a custom kind does not know is told in words of its own, below.
   const validation = kind.custom && request.fieldValidation === 'Strict' ? 'Warn' : request.fieldValidation;
-  const decoded = decodeObject(kind, cloneJson(body.value), validation, body.duplicates);
+  const decoded = decodeObject(kind, cloneJson(body.value), validation, body.duplicates, true);
   if (kind.custom && decoded.unknown.length > 0) throw undeclared(target, decoded.unknown);
   for (const text of decoded.warnings) request.warn(text);
   const applied = named(target, decoded.object);
@@ -109,7 +108,8 @@ function laidOver(
 /** What is stated there but not written by this path, and so not owned by it either. */
 function ignoredFields({ custom, statusKeeps, subresources }: Kind, path: ObjectPath, applied: AnyObject): string[] {
   if (!path) return subresources.status ? ['status'] : [];
-  if (path !== 'status') return ['spec'];
+  if (path === 'approval') return ['spec'];
+  if (path !== 'status') return ['status'];
   const kept = statusKeeps === 'labels' ? ['metadata.labels'] : statusKeeps ? [statusKeeps] : [];
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...rest } = applied;
   return [...(custom ? Object.keys(rest) : ['spec']), ...kept];

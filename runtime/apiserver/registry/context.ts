@@ -1,5 +1,5 @@
 import type { Kind } from '../../kube/kind';
-import type { AnyObject } from '../../kube/object';
+import type { AnyObject, KubeObject } from '../../kube/object';
 import type { Store } from '../../store/store';
 import type { Clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
@@ -42,6 +42,15 @@ export interface WriteRequest {
   warn(text: string): void;
   /** Puts something into the request's audit record. */
   annotate?(key: string, value: string): void;
+}
+
+/** A body as a client sent it; never changed here. */
+export interface Body {
+  value: unknown;
+  /** What is said of fields that stand twice in the text. */
+  duplicates: string[];
+  /** Of an apply: it has recorded its manager already. */
+  managed?: boolean;
 }
 
 /** A write that is about to be committed, as quotas see it. */
@@ -87,8 +96,12 @@ export interface Target {
  * `undo` of a hook's answer is called when the write that it prepared did not happen.
  */
 export interface KindHooks {
+  /** What may be posted to a subresource that is no object of the kind, by its name: `binding`, `token`. */
+  posts?: Readonly<Record<string, Post>>;
   /** Answers a create of a kind whose objects are never stored (a review), once the object is found valid. */
   answer?(object: AnyObject, request: WriteRequest): Promise<AnyObject>;
+  /** Before admission of a create: waits for what others are about to make, so that it is found. */
+  beforeAdmission?(context: RegistryContext, namespace: string | undefined, value: unknown): Promise<void>;
   /** After admission, before validation: fills what only the server can (an address, a port). */
   beforeCreate?(object: AnyObject, request: WriteRequest): Promise<Undo | undefined>;
   beforeUpdate?(object: AnyObject, old: AnyObject, request: WriteRequest): Promise<Undo | undefined>;
@@ -106,5 +119,8 @@ export interface KindHooks {
   /** Whether a completed delete answers with the object rather than with a Status. */
   returnsDeleted?: boolean;
 }
+
+/** Answers with what was made, or with a Status where nothing was that has a body. @throws StatusError */
+export type Post = (context: RegistryContext, target: Target, body: Body, request: WriteRequest) => Promise<KubeObject>;
 
 export type Undo = () => Promise<void>;

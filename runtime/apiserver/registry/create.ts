@@ -6,24 +6,16 @@ import { ConflictError } from '../../store/store';
 import { rfc3339 } from '../../util/clock';
 import { admitCreate, validateCreate } from '../admission';
 import { checkNodeWrite } from '../auth/authz/node/restriction';
-import type { QuotaCharge, RegistryContext, Undo, WriteRequest } from './context';
+import { commit } from './commit';
+import type { Body, QuotaCharge, RegistryContext, Undo, WriteRequest } from './context';
 import { alreadyExists } from './errors';
-import { recordManager } from './managed-fields';
+import { recordCreator } from './managed-fields';
 import { entryAs } from './read';
 import { kindKey, kindPrefix } from './store-key';
 import { dropEmpty, encodeFor, encodeObject, StoredObject } from './stored-object';
 
 /** As in Kubernetes: how often a generated name is tried anew. */
 const generateAttempts = 8;
-
-/** A body as a client sent it; never changed here. */
-export interface Body {
-  value: unknown;
-  /** What is said of fields that stand twice in the text. */
-  duplicates: string[];
-  /** Of an apply: it has recorded its manager already. */
-  managed?: boolean;
-}
 
 /**
  * Creates an object.
@@ -62,9 +54,14 @@ async function createOnce(
   const { lookups, admission, random } = context;
   // Admission looks at the state as it is now: a limit that was acknowledged holds from then on.
   await context.cache.fresh();
+  await context.hooks(kind).beforeAdmission?.(context, namespace, body.value);
   const { duplicates } = body;
   const { warn, annotate } = request;
-  const details = { namespace, fieldValidation, duplicates, user, lookups, admission, random, warn, annotate };
+  const { answer } = context.hooks(kind);
+  const wanted = (object: AnyObject) => {
+    if (!body.managed && !answer) recordCreator(context, kind, object, request);
+  };
+  const details = { namespace, fieldValidation, duplicates, user, lookups, admission, random, warn, annotate, wanted };
   const { object, warnings } = admitCreate(kind, body.value, details);
   dropEmpty(object);
   const { metadata } = object;
@@ -78,11 +75,9 @@ async function createOnce(
   try {
     undo = await context.hooks(kind).beforeCreate?.(object, request);
     validateCreate(kind, object, details);
-    const { answer } = context.hooks(kind);
     if (answer) return answered(await answer(object, request));
     charge = await context.quotas.charge({ kind, namespace, object, dryRun });
     for (const text of warnings) request.warn(text);
-    if (!body.managed) recordManager(context, kind, undefined, object, undefined, request);
     const key = kindKey(kind, namespace, metadata.name as string);
     const value = encodeFor(kind, object);
     if (dryRun) {
@@ -90,9 +85,9 @@ async function createOnce(
       await undo?.();
       return entryAs(kind, { key, revision: 0, value });
     }
-    const { revision } = await context.store.put(key, value, 0);
+    const created = await commit(context, kind, key, value, 0);
     charge?.settle();
-    return entryAs(kind, { key, revision, value });
+    return created;
   } catch (error) {
     await undo?.();
     await charge?.refund();

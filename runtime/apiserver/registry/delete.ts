@@ -7,6 +7,7 @@ import { ConflictError } from '../../store/store';
 import { rfc3339 } from '../../util/clock';
 import { admissionRequest } from '../admission';
 import { checkNodeWrite } from '../auth/authz/node/restriction';
+import { commit } from './commit';
 import type { KindHooks, RegistryContext, Target, WriteRequest } from './context';
 import { conflict, forbidden, modified, notFound } from './errors';
 import { cachedObject, entryAs } from './read';
@@ -50,8 +51,7 @@ export async function deleteObject(
       const { key } = current;
       const value = encodeFor(kind, marked);
       if (request.dryRun) return { object: entryAs(kind, { key, revision: current.revision, value }), gone: false };
-      const { revision } = await context.store.put(key, value, current.revision);
-      return { object: entryAs(kind, { key, revision, value }), gone: false };
+      return { object: await commit(context, kind, key, value, current.revision), gone: false };
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
       current = error.current && entryAs(kind, error.current);

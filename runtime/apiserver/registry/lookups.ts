@@ -1,6 +1,5 @@
-import type { ServiceAccount } from '../../kube/generated/types';
 import type { KubeObject, ObjectKey } from '../../kube/object';
-import { type Resource, serviceAccounts } from '../../kube/resource';
+import type { Resource } from '../../kube/resource';
 import type { AdmissionLookups } from '../admission';
 import type { Cache } from '../watch/cache';
 import { listPrefix, objectKey, resourcePrefix } from './store-key';
@@ -17,11 +16,5 @@ export class CachedLookups implements AdmissionLookups {
   list<T extends KubeObject>(resource: Resource<T>, namespace?: string): readonly T[] {
     const all = this.cache.resource(resourcePrefix(resource)).list(listPrefix(resource, namespace));
     return all.map(({ object }) => object as unknown as T);
-  }
-
-  serviceAccount(namespace: string, name: string): ServiceAccount | 'missing' | 'unknown' {
-    const found = this.get(serviceAccounts, { namespace, name });
-    // No pod has to wait for the account that every namespace gets: nothing of a pod depends on it yet.
-    return found === 'missing' && name === 'default' ? 'unknown' : found;
   }
 }

@@ -3,8 +3,7 @@ import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../..
 import { isObject, unknownField } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { applyConfiguration } from './apply';
-import type { ObjectPath, RegistryContext, Target, WriteRequest } from './context';
-import type { Body } from './create';
+import type { Body, ObjectPath, RegistryContext, Target, WriteRequest } from './context';
 import type { StoredObject } from './stored-object';
 import { modifyObject } from './update';
 

@@ -37,9 +37,11 @@ export class QuotaCharges implements QuotaGate {
   constructor(private readonly context: RegistryContext) {}
 
   async charge(write: QuotaWrite): Promise<QuotaCharge | undefined> {
-    const { kind, namespace, old, subresource } = write;
+    const { kind, namespace, object, old, subresource } = write;
     const evaluator = evaluatorOf(kind.storage?.resource ?? kind.resource);
-    if (!namespace || !evaluator?.charges(old ? 'UPDATE' : 'CREATE', subresource)) return undefined;
+    if (!namespace || !evaluator) return undefined;
+    const moved = old !== undefined && !subresource && evaluator.changesScope?.(object, old);
+    if (!moved && !evaluator.charges(old ? 'UPDATE' : 'CREATE', subresource)) return undefined;
     if (this.quotasOf(namespace).length === 0) return undefined;
     const turn = (this.turns.get(namespace) ?? Promise.resolve()).then(() => this.chargeAll(write, evaluator));
     const end = turn.catch(() => {});

@@ -1,6 +1,6 @@
 import type { Binding, LabelSelector, Namespace, Pod, Scale } from '../../kube/generated/types';
 import type { AnyObject } from '../../kube/object';
-import { parsePath } from '../../kube/path';
+import { parsePath, valueAt } from '../../kube/path';
 import { isObject } from '../../kube/schema-engine';
 import { formatLabelSelector } from '../../kube/selector';
 import { StatusError } from '../../kube/status-error';
@@ -85,10 +85,6 @@ export function replicasOf({ name }: Target, scale: Partial<Scale>): number {
       causes: [{ reason: 'FieldValueInvalid', message: 'must be greater than or equal to 0', field: 'spec.replicas' }],
     },
   );
-}
-
-function valueAt(object: unknown, path: string): unknown {
-  return parsePath(path).reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), object);
 }
 
 function setAt(object: AnyObject, path: string, value: unknown): void {

@@ -5,8 +5,9 @@ import { isStatusError } from '../../kube/status-error';
 import { ConflictError } from '../../store/store';
 import { admitUpdate, validateUpdate } from '../admission';
 import { checkNodeWrite } from '../auth/authz/node/restriction';
-import type { ObjectPath, QuotaCharge, RegistryContext, Target, Undo, WriteRequest } from './context';
-import { type Body, createObject } from './create';
+import { commit } from './commit';
+import type { Body, ObjectPath, QuotaCharge, RegistryContext, Target, Undo, WriteRequest } from './context';
+import { createObject } from './create';
 import { readyToRemove, remove } from './delete';
 import { conflict, modified, notFound, versionMissing } from './errors';
 import { recordManager } from './managed-fields';
@@ -148,11 +149,11 @@ async function modifyOnce(
       await undo?.();
       return entryAs(kind, { key, revision: current.revision, value });
     }
-    const { revision } = await context.store.put(key, value, current.revision);
+    const updated = await commit(context, kind, key, value, current.revision);
     charge?.settle();
     charge = undefined;
     await hooks.afterUpdate?.(object, old);
-    return entryAs(kind, { key, revision, value });
+    return updated;
   } catch (error) {
     await undo?.();
     await charge?.refund();

@@ -4,6 +4,7 @@ import { findNodeIp } from '../../agent/node-ip';
 import { ApiServer } from '../../apiserver/api-server';
 import { DiskLogFolder } from '../../apiserver/audit/files';
 import { AuditLog } from '../../apiserver/audit/log';
+import { limitsOf } from '../../apiserver/http/limits';
 import { publishEndpoint } from '../../apiserver/upkeep/own-endpoint';
 import { InformerFactory } from '../../client/informer-factory';
 import { hostPaths, type ServerConfig, ServerConfigSchema } from '../../config/config';
@@ -12,6 +13,7 @@ import { kinds } from '../../kube/kinds';
 import { Scheduler } from '../../scheduler/scheduler';
 import { systemClock as clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
+import { processLimits } from '../../util/process-limits';
 import { readAuditPolicy } from '../audit-policy-file';
 import type { Command } from '../command';
 import { readConfigFile } from '../config-file';
@@ -43,8 +45,8 @@ async function startServer(config: ServerConfig, logger: Logger): Promise<{ port
   const ca = await clusterCa(dataDir, clock.now());
   await writeAdminKubeconfig(dataDir, ca, config.advertiseUrl, clock.now());
   const random = Math.random;
-  const policyFile = config.audit.policyFile;
-  const policy = policyFile === undefined ? undefined : readAuditPolicy(policyFile);
+  const { policyFile } = config.audit;
+  const policy = policyFile === undefined ? config.audit.policy : readAuditPolicy(policyFile);
   const auditLog = config.audit.enabled ? openAuditLog(config, logger) : undefined;
   const api = await ApiServer.create({
     store,
@@ -61,6 +63,7 @@ async function startServer(config: ServerConfig, logger: Logger): Promise<{ port
     advertisePort: config.listenPort,
     audit: auditLog && { sink: auditLog, policy },
     admission: config.admissionPlugins,
+    limits: limitsOf(processLimits()),
     onFailure: (error) => {
       // Without its store the server is of no use; a fresh process finds it again, and containers run on.
       logger.error({ error: String(error) }, 'the store was lost');

@@ -132,7 +132,7 @@ export function deploymentController(context: ControllerContext): ControllerHand
     }
   }
 
-  async function writeRevision(deployment: Deployment, revision: number | undefined): Promise<Deployment> {
+  async function writeRevision(deployment: Deployment, revision: bigint | undefined): Promise<Deployment> {
     const { namespace, name = '', uid } = deployment.metadata;
     const key = annotations.deploymentRevision;
     if (revision === undefined || deployment.metadata.annotations?.[key] === String(revision)) return deployment;

@@ -32,7 +32,7 @@ export interface DeploymentPlan {
   /** Old ReplicaSets beyond `revisionHistoryLimit`. */
   delete: ReplicaSet[];
   /** The Deployment's own revision, where a rollout has one. */
-  revision?: number;
+  revision?: bigint;
   status: DeploymentStatus;
   /** Sizes that change, for events: `Scaled up replica set web-1 from 0 to 3`. */
   scaled: Array<{ name: string; from: number; to: number }>;
@@ -52,7 +52,7 @@ export function decideDeployment({ deployment, replicaSets, pods, now }: Deploym
   const paused = deployment.spec?.paused ?? false;
   if (!deleting) pauseConditions(deployment, status, now);
 
-  let revision: number | undefined;
+  let revision: bigint | undefined;
   const rolling = !deleting && !paused && !isScaling(deployment, sets);
   if (rolling) {
     const isNew = !newSet;
@@ -137,7 +137,7 @@ function outdated(deployment: Deployment, oldSets: readonly PlannedSet[]): Repli
   const limit = deployment.spec?.revisionHistoryLimit ?? 10;
   const alive = oldSets.map(({ desired }) => desired).filter((set) => !set.metadata.deletionTimestamp);
   return alive
-    .sort((a, b) => revisionOf(a) - revisionOf(b))
+    .sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : 1))
     .slice(0, Math.max(0, alive.length - limit))
     .filter(
       (set) =>

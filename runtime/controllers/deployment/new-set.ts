@@ -43,16 +43,18 @@ export function newReplicaSet(deployment: Deployment): ReplicaSet {
  * Gives the new ReplicaSet its revision, one above all others, the Deployment's annotations and `minReadySeconds`.
  * One that had a lower revision (a rollback) remembers it. Returns the revision.
  */
-export function markAsNew(deployment: Deployment, newSet: PlannedSet, oldSets: readonly PlannedSet[]): number {
+export function markAsNew(deployment: Deployment, newSet: PlannedSet, oldSets: readonly PlannedSet[]): bigint {
   const { metadata, spec } = newSet.desired;
   const had = revisionOf(newSet.desired);
-  const revision = Math.max(had, 1 + Math.max(0, ...oldSets.map((set) => revisionOf(set.desired))));
+  const revision = oldSets
+    .map(({ desired }) => revisionOf(desired) + 1n)
+    .reduce((most, each) => (each > most ? each : most), had > 1n ? had : 1n);
   const wanted: Record<string, string> = { ...metadata.annotations };
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) {
     if (!ownAnnotations.has(key)) wanted[key] = value;
   }
   wanted[annotations.deploymentRevision] = String(revision);
-  if (had > 0 && had < revision) {
+  if (had > 0n && had < revision) {
     const history = [...revisionHistoryOf(newSet.desired), had];
     wanted[annotations.deploymentRevisionHistory] = history.join(',');
   }

@@ -2,20 +2,31 @@ import { Controller, type ReconcileResult } from '../../client/controller';
 import type { Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../kube/generated/types';
 import { type KubeObject, keyOf } from '../../kube/object';
 import { isPodReady, isTerminating } from '../../kube/pod-status';
-import { deployments, podDisruptionBudgets, pods, replicaSets, replicationControllers } from '../../kube/resource';
+import {
+  deployments,
+  podDisruptionBudgets,
+  pods,
+  replicaSets,
+  replicationControllers,
+  statefulSets,
+} from '../../kube/resource';
 import { equalJson } from '../../kube/schema-engine';
 import { selectsLabels } from '../../kube/selector';
 import { isStatusError } from '../../kube/status-error';
 import type { ControllerContext, ControllerHandle } from '../context';
 import { byNamespace, indexByNamespace } from '../owners';
+import type { ServedResources } from '../served/served';
 import { type Count, countOf, failedStatus, needsScale, pendingDisruptions, statusOf } from './decide';
-import { type Scaled, scaleOfControllers } from './scale';
+import { scaleOfControllers } from './scale';
+
+/** An object that says how many pods it wants. */
+type Scaled = KubeObject & { spec?: { replicas?: number } };
 
 /**
  * Keeps the status of PodDisruptionBudgets at how many of their pods may be evicted now. The eviction itself
  * (`pods/eviction`) takes from that by compare-and-swap, so that a count that is behind never allows one too many.
  */
-export function disruptionController(context: ControllerContext): ControllerHandle {
+export function disruptionController(context: ControllerContext, served: ServedResources): ControllerHandle {
   const { client, clock, informers, logger } = context;
   const budgets = informers.for(podDisruptionBudgets);
   const podInformer = informers.for(pods);
@@ -36,7 +47,7 @@ export function disruptionController(context: ControllerContext): ControllerHand
     },
     onDelete: enqueueSelecting,
   });
-  for (const resource of [deployments, replicaSets, replicationControllers]) {
+  for (const resource of [deployments, replicaSets, replicationControllers, statefulSets]) {
     informers.for<Scaled>(resource as never).addHandler({
       onUpdate(object, old) {
         if (object.spec?.replicas !== old.spec?.replicas) enqueueNamespace(object);
@@ -66,7 +77,7 @@ export function disruptionController(context: ControllerContext): ControllerHand
       const { pods: disrupted, expiresAt } = pendingDisruptions(budget, selected, now);
       let count: Count;
       try {
-        const scale = needsScale(budget) ? await scaleOfControllers(client, selected) : 0;
+        const scale = needsScale(budget) ? await scaleOfControllers(client, served, selected) : 0;
         count = countOf(budget, selected.length, scale);
       } catch (error) {
         await write(budget, failedStatus(budget, (error as Error).message, now));

@@ -1,7 +1,7 @@
 import { Controller } from '../../client/controller';
 import type { Endpoints } from '../../kube/generated/types';
-import { keyOf } from '../../kube/object';
-import { endpoints, pods, services } from '../../kube/resource';
+import { type KubeObject, keyOf } from '../../kube/object';
+import { endpoints, pods, type Resource, services } from '../../kube/resource';
 import { equalJson } from '../../kube/schema-engine';
 import { isStatusError } from '../../kube/status-error';
 import { annotations } from '../../kube/well-known';
@@ -32,15 +32,17 @@ export function endpointsController(context: ControllerContext): ControllerHandl
     const service = serviceInformer.cache.get(keyOf(object));
     if (service && selectsPods(service)) controller.enqueue(keyOf(object));
   };
-  informers.for(endpoints).addHandler({ onUpdate: enqueueOwn, onDelete: enqueueOwn });
+  const endpointsInformer = informers.for(endpoints);
+  endpointsInformer.addHandler({ onUpdate: enqueueOwn, onDelete: enqueueOwn });
 
   async function reconcile(key: string): Promise<void> {
     const [namespace = '', name = ''] = key.split('/');
     const service = serviceInformer.cache.get(key);
-    if (!service) return remove(namespace, name);
+    // Before what somebody may have written by hand goes, the cache is not taken at its word.
+    if (!service) return (await read(services, namespace, name)) ? undefined : remove(namespace, name);
     if (!selectsPods(service) || service.metadata.deletionTimestamp) return;
     const wanted = endpointsOf(service, selection.podsOf(service));
-    const existing = await current(namespace, name);
+    const existing = await read(endpoints, namespace, name);
     if (!existing) return create(wanted);
     const kept = { ...existing.metadata.annotations };
     delete kept[annotations.overCapacity];
@@ -56,9 +58,9 @@ export function endpointsController(context: ControllerContext): ControllerHandl
     if (!same) await client.update(endpoints, { ...wanted, metadata });
   }
 
-  async function current(namespace: string, name: string): Promise<Endpoints | undefined> {
+  async function read<T extends KubeObject>(resource: Resource<T>, namespace: string, name: string) {
     try {
-      return await client.get(endpoints, { namespace, name });
+      return await client.get(resource, { namespace, name });
     } catch (error) {
       if (isStatusError(error, 'NotFound')) return undefined;
       throw error;
@@ -81,5 +83,19 @@ export function endpointsController(context: ControllerContext): ControllerHandl
     }
   }
 
-  return controller;
+  /** Whose Service was deleted while nobody looked; where several servers elect their leader by one, it stays. */
+  function sweep(): void {
+    for (const object of endpointsInformer.cache.list()) {
+      if (object.metadata.annotations?.[annotations.leader] === undefined && !serviceInformer.cache.get(keyOf(object)))
+        controller.enqueue(keyOf(object));
+    }
+  }
+
+  return {
+    start() {
+      sweep();
+      controller.start();
+    },
+    stop: () => controller.stop(),
+  };
 }

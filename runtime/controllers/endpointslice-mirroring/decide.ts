@@ -4,6 +4,7 @@ import { endpoints as endpointsResource } from '../../kube/resource';
 import { equalJson } from '../../kube/schema-engine';
 import { annotations, labels } from '../../kube/well-known';
 import { controllerReference } from '../owners';
+import { repack } from './repack';
 
 export const managedBy = 'endpointslicemirroring-controller.k8s.io';
 /** As in Kubernetes: of one subset no more is mirrored. */
@@ -17,10 +18,10 @@ export function isMirrored(object: Endpoints, service: Service | undefined): boo
   return !deletionTimestamp && has[labels.skipMirror] !== 'true' && notes[annotations.leader] === undefined;
 }
 
-/** The slices that mirror Endpoints: one for each subset and family of addresses. */
+/** The slices that mirror Endpoints: one for each set of ports, as `repack` has them, and family of addresses. */
 export function mirrorsOf(object: Endpoints): EndpointSlice[] {
   const slices: EndpointSlice[] = [];
-  for (const { addresses = [], notReadyAddresses = [], ports = [] } of object.subsets ?? []) {
+  for (const { addresses = [], notReadyAddresses = [], ports = [] } of repack(object.subsets ?? [])) {
     const all = [
       ...addresses.map((address) => endpointOf(address, true)),
       ...notReadyAddresses.map((address) => endpointOf(address, false)),
@@ -35,6 +36,7 @@ export function mirrorsOf(object: Endpoints): EndpointSlice[] {
           generateName: `${object.metadata.name}-`,
           namespace: object.metadata.namespace,
           labels: mirrorLabels(object),
+          annotations: mirrorAnnotations(object),
           ownerReferences: [controllerReference(endpointsResource, object)],
         },
         addressType,
@@ -64,6 +66,12 @@ function mirrorLabels({ metadata }: Endpoints): Record<string, string> {
   };
 }
 
+/** All but what tells of the Endpoints' own writes. */
+function mirrorAnnotations({ metadata }: Endpoints): Record<string, string> {
+  const { [annotations.lastChange]: _, [annotations.lastApplied]: __, ...mirrored } = metadata.annotations ?? {};
+  return mirrored;
+}
+
 export interface MirrorPlan {
   create: EndpointSlice[];
   update: EndpointSlice[];
@@ -80,9 +88,19 @@ export function planMirrors(wanted: readonly EndpointSlice[], existing: readonly
     );
     const [found] = at < 0 ? [] : left.splice(at, 1);
     if (!found) plan.create.push(slice);
-    else if (!equalJson(found.endpoints, slice.endpoints) || !equalJson(found.metadata.labels, slice.metadata.labels)) {
-      plan.update.push({ ...slice, metadata: { ...found.metadata, labels: slice.metadata.labels } });
+    else if (!isMirror(found, slice)) {
+      const { labels, annotations } = slice.metadata;
+      plan.update.push({ ...slice, metadata: { ...found.metadata, labels, annotations } });
     }
   }
   return plan;
+}
+
+function isMirror(slice: EndpointSlice, wanted: EndpointSlice): boolean {
+  const said = ({ endpoints, metadata }: EndpointSlice) => [
+    endpoints,
+    metadata.labels ?? {},
+    metadata.annotations ?? {},
+  ];
+  return equalJson(said(slice), said(wanted));
 }

@@ -1,13 +1,13 @@
 import { Controller } from '../../client/controller';
-import type { ConfigMap, Namespace, ServiceAccount } from '../../kube/generated/types';
+import type { ConfigMap, Namespace } from '../../kube/generated/types';
 import type { KubeObject } from '../../kube/object';
 import { configMaps, namespaces, serviceAccounts } from '../../kube/resource';
 import { isStatusError } from '../../kube/status-error';
+import { namespaceDefaults } from '../../kube/well-known';
 import type { ControllerContext, ControllerHandle } from '../context';
 import { isNamespaceEnding } from '../namespace-ending';
 
-const accountName = 'default';
-const rootCaName = 'kube-root-ca.crt';
+const { serviceAccount: accountName, rootCa: rootCaName } = namespaceDefaults;
 const description =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
@@ -31,14 +31,17 @@ export function namespaceDefaultsController(context: ControllerContext, caPem: s
   async function reconcile(namespace: string): Promise<void> {
     const found = namespaceInformer.cache.get(namespace);
     if (!found || found.metadata.deletionTimestamp) return;
-    if (!accounts.cache.get(`${namespace}/${accountName}`)) {
-      const account: ServiceAccount = {
-        apiVersion: 'v1',
-        kind: 'ServiceAccount',
-        metadata: { name: accountName, namespace },
-      };
-      await ignoreExisting(client.create(serviceAccounts, account));
-    }
+    // Together: a pod that finds the account is about to look for the CA.
+    await Promise.all([keepAccount(namespace), keepRootCa(namespace)]);
+  }
+
+  async function keepAccount(namespace: string): Promise<void> {
+    if (accounts.cache.get(`${namespace}/${accountName}`)) return;
+    const metadata = { name: accountName, namespace };
+    await ignoreExisting(client.create(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata }));
+  }
+
+  async function keepRootCa(namespace: string): Promise<void> {
     const data = { 'ca.crt': caPem };
     const known = maps.cache.get(`${namespace}/${rootCaName}`);
     if (!known) {

@@ -44,10 +44,11 @@ export function resourceQuotaController(context: ControllerContext, served: Serv
 
   /** Whether an update gives back something that was charged. */
   function releases(resource: Resource, object: AnyObject, old: AnyObject): boolean {
+    const evaluator = evaluatorOf(resource);
+    if (evaluator?.changesScope?.(object, old)) return true;
     if (resource.group === pods.group && resource.plural === pods.plural) {
       return isTerminal(object as unknown as Pod) && !isTerminal(old as unknown as Pod);
     }
-    const evaluator = evaluatorOf(resource);
     if (!evaluator?.charges('UPDATE', undefined)) return false;
     return !sameAmounts(evaluator.usage(object, 0), evaluator.usage(old, 0));
   }

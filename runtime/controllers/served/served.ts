@@ -8,11 +8,13 @@ export interface ServedResources {
   list(): readonly Resource[];
   /** Calls `listener` after each change. Returns what ends the telling. */
   onChange(listener: () => void): () => void;
+  /** Where objects of a resource say how many of something they want; undefined of one that has no scale. */
+  replicasPath(resource: Resource): string | undefined;
 }
 
 /** Resources that never change. */
 export function fixedResources(resources: readonly Resource[]): ServedResources {
-  return { list: () => resources, onChange: () => () => {} };
+  return { list: () => resources, onChange: () => () => {}, replicasPath: () => undefined };
 }
 
 /** Events are too many to be kept in memory, and nobody owns them. */

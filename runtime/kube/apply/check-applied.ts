@@ -2,7 +2,7 @@ import type { AnyNode, ListNode, ObjectNode, SchemaNode } from '../schema-engine
 import { isObject, type JsonObject } from '../schema-engine/walk';
 import { StatusError } from '../status-error';
 import { childOf, isWhole } from './fields-of';
-import { fieldElement, formatElements, itemElement, missingKey } from './path-element';
+import { formatElements, itemElement, missingKey } from './path-element';
 
 /** Refuses an applied object whose list items cannot be told apart: one without its key, or two with the same. */
 export function checkListKeys(node: SchemaNode, value: unknown, path: readonly string[] = []): void {
@@ -14,7 +14,7 @@ export function checkListKeys(node: SchemaNode, value: unknown, path: readonly s
 function checkObject(node: ObjectNode | AnyNode, value: JsonObject, path: readonly string[]): void {
   for (const key of Object.keys(value)) {
     const child = childOf(node, key);
-    if (child) checkListKeys(child.node, value[key], [...path, fieldElement(key)]);
+    if (child) checkListKeys(child.node, value[key], [...path, child.element]);
   }
 }
 

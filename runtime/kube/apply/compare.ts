@@ -2,7 +2,7 @@ import type { AnyNode, ListNode, ObjectNode, SchemaNode } from '../schema-engine
 import { equalJson, isObject, type JsonObject } from '../schema-engine/walk';
 import { EMPTY, type FieldSet, isEmptySet, LEAF } from './field-set';
 import { allPathsOf, type Child, childOf, isWhole } from './fields-of';
-import { fieldElement, itemElement } from './path-element';
+import { itemElement } from './path-element';
 
 /** What differs between two objects, by path. Order within sets and map lists does not count. */
 export interface Comparison {
@@ -80,12 +80,12 @@ function compareObjects(node: ObjectNode | AnyNode, before: JsonObject, after: J
     const right = after[key];
     if (left === right) continue;
     const child = childOf(node, key);
-    if (child) collector.take(fieldElement(key), compareChildren(child, left, right));
+    if (child) collector.take(child.element, compareChildren(child, left, right));
   }
   for (const key of Object.keys(after)) {
     if (before[key] !== undefined || after[key] === undefined) continue;
     const child = childOf(node, key);
-    if (child) collector.take(fieldElement(key), compareChildren(child, undefined, after[key]));
+    if (child) collector.take(child.element, compareChildren(child, undefined, after[key]));
   }
   return collector.result;
 }

@@ -5,22 +5,23 @@ import { fieldElement, itemElement } from './path-element';
 
 const anything: AnyNode = { kind: 'any', schema: {} };
 
-/** A key of an object: its node, whether the schema names it, and whether it is there even when nothing is written. */
+/** What a key of an object is. */
 export interface Child {
   readonly node: SchemaNode;
+  /** As FieldsV1 writes it. */
+  readonly element: string;
+  /** Whether the schema names it, as it does not name the keys of maps. */
   readonly named: boolean;
+  /** Whether it is there even when nothing is written. */
   readonly standing: boolean;
 }
 
-const unnamed = (node: SchemaNode): Child => ({ node, named: false, standing: false });
-
-/** What a key of an object is; undefined for a key that is unknown. */
+/** What a key of an object is; undefined for one that is unknown. */
 export function childOf(node: ObjectNode | AnyNode, key: string): Child | undefined {
-  if (node.kind === 'any') return unnamed(anything);
-  const field = node.fields.get(key);
-  if (field) return { node: field.node, named: true, standing: field.standing };
-  if (node.rest) return unnamed(node.rest);
-  return node.preserve ? unnamed(anything) : undefined;
+  const field = node.kind === 'object' ? node.fields.get(key) : undefined;
+  if (field) return { node: field.node, element: field.element, named: true, standing: field.standing };
+  const rest = node.kind === 'any' || (!node.rest && node.preserve) ? anything : node.rest;
+  return rest && { node: rest, element: fieldElement(key), named: false, standing: false };
 }
 
 /** Whether a value is owned as one: a scalar, an atomic list or map, or something of another type than its schema's. */
@@ -60,13 +61,13 @@ function below(node: SchemaNode, value: unknown, containers: boolean): FieldSet 
     const child = item === undefined ? undefined : childOf(node as ObjectNode | AnyNode, key);
     if (!child) continue;
     if (isWhole(child.node, item)) {
-      result[fieldElement(key)] = LEAF;
+      result[child.element] = LEAF;
       continue;
     }
     const children = below(child.node, item, containers);
     const empty = isObject(item) && Object.keys(item).length === 0;
-    if (empty || containers || !child.named) result[fieldElement(key)] = asMember(children);
-    else if (children) result[fieldElement(key)] = children;
+    if (empty || containers || !child.named) result[child.element] = asMember(children);
+    else if (children) result[child.element] = children;
   }
   return isEmptySet(result) ? undefined : result;
 }

@@ -123,7 +123,7 @@ export class RuleSet {
 
 /** @throws Error saying what is wrong with the text, in the words of a compiler */
 function expression(environment: Environment, text: string, type: string): Expression {
-  const parsed = environment.parse(text);
+  const parsed = parse(environment, text);
   const root = parsed.ast as unknown as CelNode;
   for (const node of allNodes(root)) replaceFunctions(node);
   const checked = parsed.check();
@@ -135,6 +135,14 @@ function expression(environment: Environment, text: string, type: string): Expre
   return { root, usesOld: uses(root, 'oldSelf'), run: (context) => parsed(context) };
 }
 
+function parse(environment: Environment, text: string) {
+  try {
+    return environment.parse(text);
+  } catch (error) {
+    throw new Error(`Syntax error: ${(error as Error).message}`);
+  }
+}
+
 function replaceFunctions(node: CelNode): void {
   if (node.op !== 'rcall' && node.op !== 'call') return;
   const args = node.args as unknown[];
@@ -144,8 +152,14 @@ function replaceFunctions(node: CelNode): void {
   if (node.op === 'rcall' && foreign.includes(name)) throw new Error(`undeclared reference to '${name}'`);
 }
 
+/** What the library says of an expression in the words of Kubernetes' own compiler, where they differ. */
+const words: Array<[RegExp, string]> = [
+  [/^No such key: (.*)$/, "undefined field '$1'"],
+  [/^Cannot index type '(.*)'$/, "type '$1' does not support field selection"],
+];
+
 function summaryOf(error: unknown): string {
   const { summary, message } = error as { summary?: string; message?: string };
-  const text = summary ?? message ?? String(error);
-  return [...replacements].reduce((told, [name, ours]) => told.replaceAll(ours, name), text);
+  const named = [...replacements].reduce((told, [name, ours]) => told.replaceAll(ours, name), summary ?? message ?? '');
+  return words.reduce((told, [theirs, kubernetes]) => told.replace(theirs, kubernetes), named || String(error));
 }

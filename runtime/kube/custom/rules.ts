@@ -28,6 +28,7 @@ export function checkRules(values: readonly VisitedValue[]): FieldError[] {
   const errors: FieldError[] = [];
   for (const value of values) {
     for (const rule of rulesOf(value.schema, value.path === '')) {
+      if (value.unchanged && !rule.usesOld) continue;
       // A rule about a change has nothing to say of what is new.
       if (rule.usesOld && value.old === undefined && !rule.rule.optionalOldSelf) continue;
       try {

@@ -11,6 +11,7 @@ import {
   customRules,
   isObject,
   PatternBudgetExceeded,
+  someSchema,
   type VisitedValue,
   validateSchema,
   withPatternBudget,
@@ -35,13 +36,13 @@ export function customValidation(resource: Resource, schema: StructuralSchema, s
   };
   const checkContent = (object: AnyObject, old?: AnyObject): FieldError[] => {
     const ruled: VisitedValue[] = [];
-    const visit = (visited: VisitedValue) => hasRules(visited) && ruled.push(visited);
+    const visit = (visited: VisitedValue) => ruled.push(visited);
     const found = validateSchema(contentOf(schema), object, { ...options, old, visit });
     return withRules([...found, ...checkEmbedded(schema, object, '')], ruled);
   };
   const checkStatus = (object: AnyObject, old: AnyObject): FieldError[] => {
     const ruled: VisitedValue[] = [];
-    const visit = (visited: VisitedValue) => hasRules(visited) && ruled.push(visited);
+    const visit = (visited: VisitedValue) => ruled.push(visited);
     // What is wrong beside the status was there before; it is looked at for its rules only.
     validateSchema(contentOf(schema), object, { ...options, old, visit });
     const { status: statusSchema } = schema.properties ?? {};
@@ -65,10 +66,6 @@ export function customValidation(resource: Resource, schema: StructuralSchema, s
       ...checkReplicas(object, scale?.statusReplicas),
     ],
   };
-}
-
-function hasRules({ schema }: VisitedValue): boolean {
-  return Boolean(schema['x-kubernetes-validations']?.length);
 }
 
 /** The errors, and those of the rules in CEL, which run only where they meet what they are made for. */
@@ -160,19 +157,4 @@ function checkIdentity({ apiVersion, kind, metadata }: Record<string, unknown>, 
   return errors;
 }
 
-const embedding = new WeakMap<StructuralSchema, boolean>();
-
-function mayEmbed(schema: StructuralSchema): boolean {
-  let found = embedding.get(schema);
-  if (found === undefined) {
-    const { properties = {}, items, additionalProperties: rest } = schema;
-    const inner = [
-      ...Object.values(properties),
-      ...(items ? [items] : []),
-      ...(typeof rest === 'object' ? [rest] : []),
-    ];
-    found = schema['x-kubernetes-embedded-resource'] === true || inner.some(mayEmbed);
-    embedding.set(schema, found);
-  }
-  return found;
-}
+const mayEmbed = someSchema((schema) => schema['x-kubernetes-embedded-resource'] === true);

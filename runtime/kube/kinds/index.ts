@@ -1,6 +1,8 @@
 import type { Kind } from '../kind';
 import { apiVersionOf } from '../resource';
+import { admissionregistrationKinds } from './admissionregistration';
 import { apiextensionsKinds } from './apiextensions';
+import { apiregistrationKinds } from './apiregistration';
 import { appsKinds } from './apps';
 import { authenticationKinds } from './authentication';
 import { authorizationKinds } from './authorization';
@@ -33,6 +35,8 @@ export const kinds: readonly Kind[] = [
   ...nodeKinds,
   ...rbacKinds,
   ...apiextensionsKinds,
+  ...apiregistrationKinds,
+  ...admissionregistrationKinds,
   ...certificatesKinds,
   ...flowControlKinds,
   ...resourceKinds,

@@ -57,11 +57,10 @@ export class Components {
       if (reference && (key === 'format' || key === 'type' || key === 'x-kubernetes-int-or-string')) continue;
       result[key] = value;
     }
-    if (schema.properties) {
-      result.properties = Object.fromEntries(
-        Object.entries(schema.properties).map(([name, property]) => [name, this.convert(property)]),
-      );
-    }
+    const properties = Object.entries(schema.properties ?? {});
+    if (properties.length > 0) {
+      result.properties = Object.fromEntries(properties.map(([name, property]) => [name, this.convert(property)]));
+    } else delete result.properties;
     if (schema.items) result.items = this.convert(schema.items);
     if (typeof schema.additionalProperties === 'object') {
       result.additionalProperties = this.convert(schema.additionalProperties);

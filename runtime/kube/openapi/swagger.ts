@@ -77,12 +77,19 @@ function convertSchema(schema: OpenApi): OpenApi {
       result[key] = convertSchema(value as OpenApi);
     } else result[key] = value;
   }
-  // A client that knows some fields would refuse the others.
-  if (schema['x-kubernetes-preserve-unknown-fields'] === true && !schema['x-kubernetes-group-version-kind']) {
-    delete result.properties;
-    delete result.required;
-  }
+  if (schema['x-kubernetes-preserve-unknown-fields'] !== true) return result;
+  // A client that knows some fields would refuse the others; of a whole object it would even want to know some.
+  if (schema['x-kubernetes-group-version-kind']) return pick(result, wholeObject);
+  delete result.properties;
+  delete result.required;
   return result;
+}
+
+/** What is said of a whole object that may have any fields. */
+const wholeObject = ['type', 'x-kubernetes-group-version-kind', 'x-kubernetes-selectable-fields'];
+
+function pick(from: OpenApi, names: readonly string[]): OpenApi {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
 }
 
 function refOf(reference: unknown): string {

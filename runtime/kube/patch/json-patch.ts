@@ -154,6 +154,7 @@ class Patcher {
     return value;
   }
 
+  /** As in Kubernetes, a field that is not there is set; what it stands in must be there. */
   private replace(steps: string[], value: unknown): void {
     const last = steps[steps.length - 1];
     if (last === undefined) {
@@ -161,12 +162,8 @@ class Patcher {
       return;
     }
     const parent = this.parent(steps);
-    if (Array.isArray(parent)) {
-      parent[indexOf(last, parent.length - 1)] = value;
-      return;
-    }
-    if (!Object.hasOwn(parent, last)) throw missing(last);
-    parent[last] = value;
+    if (Array.isArray(parent)) parent[indexOf(last, parent.length - 1)] = value;
+    else parent[last] = value;
   }
 
   private move(from: string[], to: string[]): void {

@@ -92,7 +92,7 @@ class Message implements Codec {
   }
 }
 
-/** A list where one value is expected, as in a map: a message of its own around it. */
+/** A list where one value is expected, as in a map, or of a named type: a message of its own around it. */
 class ListMessage implements Codec {
   readonly wire = 2;
   private readonly items: Repeated;
@@ -261,10 +261,10 @@ function membersOf(schema: StructuralSchema): Members {
     if (inEnvelope && (name === 'apiVersion' || name === 'kind')) continue;
     const number = property['x-orlop-proto'];
     if (number === undefined) continue;
-    const inline = property['x-orlop-inline'];
+    const into = [property['x-orlop-inline'] ?? []].flat().reduce((outer, inline) => outer.nested(inline), members);
     const keepsEmpty =
       property['x-orlop-pointer'] || property['x-orlop-keep-empty'] || (schema.required?.includes(name) ?? false);
-    (inline === undefined ? members : members.nested(inline)).add(memberOf(number, name, property, keepsEmpty));
+    into.add(memberOf(number, name, property, keepsEmpty));
   }
   return members;
 }
@@ -282,6 +282,9 @@ function isWholeObject({ properties = {} }: StructuralSchema): boolean {
 function memberOf(number: number, name: string, property: StructuralSchema, keepsEmpty: boolean): Member {
   // A named type may be a list or a map itself.
   const schema = property.$ref === undefined ? property : schemaOfType(property.$ref);
+  if (schema['x-orlop-proto-form'] === 'listMessage') {
+    return new Single(number, name, new ListMessage(codecOf(schema.items ?? {})), true);
+  }
   if (schema.type === 'array') return new Repeated(number, name, codecOf(schema.items ?? {}));
   if (schema.type === 'object' && typeof schema.additionalProperties === 'object') {
     return new Entries(number, name, codecOf(schema.additionalProperties));

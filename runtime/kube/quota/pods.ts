@@ -28,6 +28,7 @@ export const podEvaluator: QuotaEvaluator = {
       : counted;
   },
   charges: (operation, subresource) => (operation === 'CREATE' ? !subresource : subresource === 'resize'),
+  changesScope: (object, old) => endsByItself(object as unknown as Pod) !== endsByItself(old as unknown as Pod),
   inScope: (scope, object) => inScope(scope, object as unknown as Pod),
   missing,
 };
@@ -62,12 +63,18 @@ function computeUsage(requests: Amounts, limits: Amounts): Amounts {
   return usage;
 }
 
-function inScope({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, { spec }: Pod): boolean {
+/** The one thing about a pod's scopes that an update may change. */
+function endsByItself({ spec }: Pod): boolean {
+  return (spec?.activeDeadlineSeconds ?? -1) >= 0;
+}
+
+function inScope({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, pod: Pod): boolean {
+  const { spec } = pod;
   switch (scopeName) {
     case 'Terminating':
-      return (spec?.activeDeadlineSeconds ?? -1) >= 0;
+      return endsByItself(pod);
     case 'NotTerminating':
-      return (spec?.activeDeadlineSeconds ?? -1) < 0;
+      return !endsByItself(pod);
     case 'BestEffort':
       return qosClass(spec) === 'BestEffort';
     case 'NotBestEffort':

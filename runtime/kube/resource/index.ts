@@ -1,4 +1,6 @@
+export * from './admissionregistration';
 export * from './apiextensions';
+export * from './apiregistration';
 export * from './apps';
 export * from './authentication';
 export * from './authorization';

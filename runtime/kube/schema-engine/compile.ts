@@ -22,9 +22,13 @@ export interface ObjectNode {
 
 export interface SchemaField {
   readonly name: string;
+  /** The field as FieldsV1 writes it: `f:name`. */
+  readonly element: string;
   readonly node: SchemaNode;
   readonly default: unknown;
   readonly nullable: boolean;
+  /** Go leaves it out when empty: an empty value of it means nothing. */
+  readonly omitsEmpty: boolean;
   /** Of a built-in type: there even when empty, as Go writes it (`spec: {}`), so that its coming and going is no change. */
   readonly standing: boolean;
   /** Strategic merge patch: list items or map keys are merged. */
@@ -107,9 +111,11 @@ function compileObject(schema: StructuralSchema): ObjectNode {
     const written = node.required.includes(name) || property['x-orlop-keep-empty'] === true;
     fields.set(name, {
       name,
+      element: `f:${name}`,
       node: child,
       default: property.default,
       nullable: property.nullable === true,
+      omitsEmpty: omitsEmpty(property, node.required.includes(name)),
       standing: property['x-orlop-proto'] !== undefined && (written || isStructValue(property)),
       merges: strategies.includes('merge'),
       retainsKeys: strategies.includes('retainKeys'),
@@ -117,6 +123,12 @@ function compileObject(schema: StructuralSchema): ObjectNode {
     });
   }
   return node;
+}
+
+function omitsEmpty(property: StructuralSchema, required: boolean): boolean {
+  // What has no number in protobuf is none of Kubernetes' own fields.
+  if (required || property['x-orlop-proto'] === undefined) return false;
+  return !property['x-orlop-pointer'] && !property['x-orlop-keep-empty'];
 }
 
 /** A struct in Go that is no pointer: it has no way of not being there. */

@@ -10,13 +10,15 @@ import { isObject } from './walk';
 /** Of custom resources: OpenAPI's validations, worded as Kubernetes' validator words them. */
 export const customRules: ValueRules = {
   mapKeys: 'dotted',
-  wrongType(node, value, path) {
+  wrongType(node, value, stack) {
     const wanted = typesOf(node);
     const actual = typeOf(value);
     if (!wanted || wanted.includes(actual) || (actual === 'integer' && wanted.includes('number'))) return undefined;
+    const path = stack.toString();
     return typeInvalid(path, actual, `${path} in body must be of type ${wanted.join(',')}: ${JSON.stringify(actual)}`);
   },
-  value(schema, value, path) {
+  value(schema, value, stack) {
+    const path = stack.toString();
     if (typeof value === 'number') return numberErrors(schema, value, path);
     if (typeof value === 'string') return stringErrors(schema, value, path);
     if (Array.isArray(value)) return sizeErrors(path, value.length, schema.minItems, schema.maxItems, 'items');

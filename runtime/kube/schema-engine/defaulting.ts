@@ -1,5 +1,5 @@
 import type { StructuralSchema } from '../schema';
-import { compile, type ObjectNode, type SchemaNode } from './compile';
+import { compile, type ObjectNode, type SchemaField, type SchemaNode } from './compile';
 import { cloneJson, isObject, type JsonObject } from './walk';
 
 /**
@@ -20,7 +20,7 @@ function visit(node: SchemaNode, value: unknown): void {
 }
 
 function visitObject(node: ObjectNode, value: JsonObject): void {
-  for (const field of node.fields.values()) {
+  for (const field of defaulted(node)) {
     const current = value[field.name];
     const missing = current === undefined || (current === null && !field.nullable);
     if (missing && field.default !== undefined) value[field.name] = cloneJson(field.default);
@@ -28,6 +28,18 @@ function visitObject(node: ObjectNode, value: JsonObject): void {
   }
   if (!node.rest) return;
   for (const key of Object.keys(value)) if (!node.fields.has(key)) visit(node.rest, value[key]);
+}
+
+const defaultedFields = new WeakMap<ObjectNode, SchemaField[]>();
+
+/** The fields that have a default or hold one somewhere below. */
+function defaulted(node: ObjectNode): SchemaField[] {
+  let fields = defaultedFields.get(node);
+  if (!fields) {
+    fields = [...node.fields.values()].filter((field) => field.default !== undefined || hasDefaults(field.node));
+    defaultedFields.set(node, fields);
+  }
+  return fields;
 }
 
 const withDefaults = new WeakMap<SchemaNode, boolean>();

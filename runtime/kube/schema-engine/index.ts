@@ -4,6 +4,7 @@ export { applySchemaDefaults } from './defaulting';
 export { knownFormats } from './formats';
 export { duplicateField, normalize, unknownField } from './normalize';
 export { compilePattern, PatternBudgetExceeded, withPatternBudget } from './pattern';
+export { someSchema } from './some-schema';
 export { formatMicroTime, formatTime, parseTimestamp } from './timestamps';
 export { type ValidationOptions, type VisitedValue, validateSchema } from './validation';
 export { cloneJson, equalJson, isObject, type JsonObject } from './walk';

@@ -8,30 +8,38 @@ import { isObject, type JsonObject, PathStack } from './walk';
  * Makes an object, in place, what Kubernetes would have after reading it: unknown fields gone, nulls gone where
  * null is no value of the field, quantities and times in canonical form. Values of a wrong type stay for validation.
  *
+ * @param keepsEmpty whether empty values stay where Go would leave them out: of an apply they tell who owns what
  * @returns the paths of the unknown fields, in the order found: `spec.containers[0].foo`
  */
-export function normalize(schema: StructuralSchema, value: unknown): string[] {
-  const unknown: string[] = [];
-  visit(compile(schema), value, new PathStack(), unknown);
-  return unknown;
+export function normalize(schema: StructuralSchema, value: unknown, keepsEmpty = false): string[] {
+  const reading: Reading = { path: new PathStack(), unknown: [], keepsEmpty };
+  visit(compile(schema), value, reading);
+  return reading.unknown;
+}
+
+interface Reading {
+  path: PathStack;
+  unknown: string[];
+  keepsEmpty: boolean;
 }
 
 /** Visits a container's content; gives back what a scalar is to be. */
-function visit(node: SchemaNode, value: unknown, path: PathStack, unknown: string[]): unknown {
+function visit(node: SchemaNode, value: unknown, reading: Reading): unknown {
   if (node.kind === 'scalar') return canonical(node, value);
   if (node.kind === 'object') {
-    if (isObject(value)) visitObject(node, value, path, unknown);
+    if (isObject(value)) visitObject(node, value, reading);
   } else if (node.kind === 'list' && Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
-      path.pushKey(i);
-      value[i] = visit(node.items, value[i], path, unknown);
-      path.pop();
+      reading.path.pushKey(i);
+      value[i] = visit(node.items, value[i], reading);
+      reading.path.pop();
     }
   }
   return value;
 }
 
-function visitObject(node: ObjectNode, value: JsonObject, path: PathStack, unknown: string[]): void {
+function visitObject(node: ObjectNode, value: JsonObject, reading: Reading): void {
+  const { path, unknown, keepsEmpty } = reading;
   for (const key of Object.keys(value)) {
     const field = node.fields.get(key);
     const child = field?.node ?? node.rest;
@@ -46,12 +54,26 @@ function visitObject(node: ObjectNode, value: JsonObject, path: PathStack, unkno
       if (!field?.nullable && child.kind !== 'any') delete value[key];
       continue;
     }
+    if (field?.omitsEmpty && !keepsEmpty && isEmpty(child, current)) {
+      delete value[key];
+      continue;
+    }
     if (field) path.pushField(key);
     else path.pushKey(key);
-    const next = visit(child, current, path, unknown);
+    const next = visit(child, current, reading);
     if (next !== current) value[key] = next;
     path.pop();
   }
+}
+
+/** A struct is never empty in Go, whatever is in it. */
+function isEmpty(node: SchemaNode, value: unknown): boolean {
+  if (node.kind === 'list') return Array.isArray(value) && value.length === 0;
+  if (node.kind === 'object') return node.rest !== undefined && isObject(value) && Object.keys(value).length === 0;
+  if (node.kind === 'any') return false;
+  if (node.scalar === 'string') return value === '';
+  if (node.scalar === 'boolean') return value === false;
+  return (node.scalar === 'integer' || node.scalar === 'number') && value === 0;
 }
 
 function canonical(node: ScalarNode, value: unknown): unknown {

@@ -2,6 +2,7 @@ import { duplicate, invalid, required } from '../field-errors';
 import type { FieldError } from '../kind';
 import type { StructuralSchema } from '../schema';
 import { type AnyNode, compile, type ListNode, type ObjectNode, type SchemaNode } from './compile';
+import { someSchema } from './some-schema';
 import { builtInRules, type ValueRules } from './value-rules';
 import { equalJson, isObject, type JsonObject, PathStack } from './walk';
 
@@ -22,7 +23,7 @@ export interface ValidationOptions {
    * was the rule can still be changed elsewhere. @default everything is looked at
    */
   old?: unknown;
-  /** Told of each value and schema that was looked at and has the right type, parents before children. */
+  /** Told of each value of the right type whose schema has `x-kubernetes-validations`, parents before children. */
   visit?: (visited: VisitedValue) => void;
 }
 
@@ -31,6 +32,9 @@ export interface VisitedValue {
   value: unknown;
   /** The same value before the update; undefined where there is none that can be told to be the same. */
   old: unknown;
+  /** Whether it stands in a value that is as it was: only rules about the change itself have something to say. */
+  unchanged: boolean;
+  /** Keys of maps are in brackets, whatever the rules for single values write. */
   path: string;
 }
 
@@ -44,6 +48,9 @@ export function validateSchema(
   visitor.visit(compile(schema), value, options.old);
   return visitor.errors;
 }
+
+/** What is done with each value inside another, the path leading to it. */
+type Look = (node: SchemaNode, value: unknown, old: unknown) => void;
 
 class Validator {
   readonly errors: FieldError[] = [];
@@ -59,11 +66,14 @@ class Validator {
   visit(node: SchemaNode, value: unknown, old: unknown): void {
     const { schema } = node;
     if (value === null && schema.nullable) return;
-    if (old !== undefined && equalJson(value, old)) return;
-    const wrong = this.rules.wrongType(node, value, this.path.toString());
+    if (old !== undefined && equalJson(value, old)) {
+      this.visitUnchanged(node, value, old);
+      return;
+    }
+    const wrong = this.rules.wrongType(node, value, this.path);
     if (wrong) this.errors.push(wrong);
     else {
-      this.options.visit?.({ schema, value, old, path: this.path.toString() });
+      this.tell(schema, value, old, false);
       this.visitContent(node, value, old);
     }
     if (schema.enum && !schema.enum.some((allowed) => equalJson(allowed, value))) {
@@ -71,9 +81,23 @@ class Validator {
     }
   }
 
+  private visitUnchanged(node: SchemaNode, value: unknown, old: unknown): void {
+    if (!this.options.visit || value === null || !holdsRules(node.schema)) return;
+    if (this.rules.wrongType(node, value, this.path)) return;
+    this.tell(node.schema, value, old, true);
+    const visit = (child: SchemaNode, item: unknown, before: unknown) => this.visitUnchanged(child, item, before);
+    if (Array.isArray(value)) this.eachItem(node as ListNode | AnyNode, value, old, visit);
+    else if (isObject(value)) this.eachField(node as ObjectNode | AnyNode, value, old, visit);
+  }
+
+  private tell(schema: StructuralSchema, value: unknown, old: unknown, unchanged: boolean): void {
+    if (!this.options.visit || !schema['x-kubernetes-validations']?.length) return;
+    this.options.visit({ schema, value, old, unchanged, path: this.path.withKeys() });
+  }
+
   private visitContent(node: SchemaNode, value: unknown, old: unknown): void {
     const { schema } = node;
-    if (hasValueRules(schema)) this.errors.push(...this.rules.value(schema, value, this.path.toString()));
+    if (hasValueRules(schema)) this.errors.push(...this.rules.value(schema, value, this.path));
     if (Array.isArray(value)) this.visitList(node as ListNode | AnyNode, value, old);
     else if (isObject(value)) this.visitObject(node as ObjectNode | AnyNode, value, old);
     if (schema.allOf || schema.anyOf || schema.oneOf || schema.not) this.visitBranches(schema, value);
@@ -85,6 +109,10 @@ class Validator {
         if (isMissing(node, value, name)) this.errors.push(required(this.path.child(name)));
       }
     }
+    this.eachField(node, value, old, (child, item, before) => this.visit(child, item, before));
+  }
+
+  private eachField(node: ObjectNode | AnyNode, value: JsonObject, old: unknown, look: Look): void {
     if (node.kind !== 'object') return;
     const before = isObject(old) ? old : undefined;
     for (const key of Object.keys(value)) {
@@ -93,21 +121,29 @@ class Validator {
       const item = value[key];
       // A field that is null is a field that is not there.
       if (!child || (field && item === null) || item === undefined) continue;
-      if (field || this.rules.mapKeys === 'dotted') this.path.pushField(key);
+      if (field) this.path.pushField(key);
+      else if (this.rules.mapKeys === 'dotted') this.path.pushKeyAsField(key);
       else this.path.pushKey(key);
-      this.visit(child, item, before?.[key]);
+      look(child, item, before?.[key]);
       this.path.pop();
     }
   }
 
   private visitList(node: ListNode | AnyNode, value: unknown[], old: unknown): void {
     if (node.kind !== 'list') return;
-    const before = oldItems(node, old);
     const seen = this.options.uniqueItems && node.listType !== 'atomic' ? new Set<string>() : undefined;
+    this.eachItem(node, value, old, (child, item, before) => {
+      this.visit(child, item, before);
+      if (seen) this.checkUnique(node, item, seen);
+    });
+  }
+
+  private eachItem(node: ListNode | AnyNode, value: unknown[], old: unknown, look: Look): void {
+    if (node.kind !== 'list') return;
+    const before = oldItems(node, old);
     for (let i = 0; i < value.length; i++) {
       this.path.pushKey(i);
-      this.visit(node.items, value[i], before?.get(identityOf(node, value[i])));
-      if (seen) this.checkUnique(node, value[i], seen);
+      look(node.items, value[i], before?.get(identityOf(node, value[i])));
       this.path.pop();
     }
   }
@@ -171,6 +207,8 @@ function hasValueRules(schema: StructuralSchema): boolean {
   }
   return found;
 }
+
+const holdsRules = someSchema((schema) => (schema['x-kubernetes-validations']?.length ?? 0) > 0);
 
 /** What makes an item of a set or map list the same item in another list, as JSON. */
 function identityOf(node: ListNode, item: unknown): string {

@@ -7,12 +7,17 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** Where a walk is. Steps are pushed and popped, and put together only where a path is told. */
 export class PathStack {
-  private readonly steps: string[] = [];
+  private readonly steps: Array<string | KeyAsField> = [];
 
   constructor(private readonly base = '') {}
 
   pushField(name: string): void {
-    this.steps.push(this.steps.length === 0 && this.base === '' ? name : `.${name}`);
+    this.steps.push(this.asField(name));
+  }
+
+  /** A key of a map that is written as a field is. */
+  pushKeyAsField(key: string): void {
+    this.steps.push(new KeyAsField(key, this.asField(key)));
   }
 
   pushKey(key: string | number): void {
@@ -27,10 +32,30 @@ export class PathStack {
     return this.base + this.steps.join('');
   }
 
+  /** The path with every key of a map written as one. */
+  withKeys(): string {
+    return this.base + this.steps.map((step) => (typeof step === 'string' ? step : `[${step.key}]`)).join('');
+  }
+
   /** The path of a field of where the walk is. */
   child(name: string): string {
     const here = this.toString();
     return here === '' ? name : `${here}.${name}`;
+  }
+
+  private asField(name: string): string {
+    return this.steps.length === 0 && this.base === '' ? name : `.${name}`;
+  }
+}
+
+class KeyAsField {
+  constructor(
+    readonly key: string,
+    private readonly text: string,
+  ) {}
+
+  toString(): string {
+    return this.text;
   }
 }
 

@@ -15,9 +15,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Payload, writeAtomically } from '../../../runtime/agent/volumes/atomic-writer';
 import { prepareHostPath } from '../../../runtime/agent/volumes/host-path';
+import { PodTokens } from '../../../runtime/agent/volumes/pod-tokens';
 import { mountSubPath } from '../../../runtime/agent/volumes/sub-path';
 import { VolumeManager } from '../../../runtime/agent/volumes/volume-manager';
-import type { Pod, Volume } from '../../../runtime/kube/generated/types';
+import { UnreachableError } from '../../../runtime/client/client';
+import { FakeApiClient } from '../../../runtime/client/fake-client';
+import type { Pod, PodSpec, ServiceAccountTokenProjection, Volume } from '../../../runtime/kube/generated/types';
+import { serviceAccounts } from '../../../runtime/kube/resource';
+import { StatusError } from '../../../runtime/kube/status-error';
+import { FakeClock } from '../../../runtime/util/fake-clock';
 import { RecordingMounter } from '../harness';
 
 let folder: string;
@@ -25,6 +31,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'orlop-volumes-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const noObjects = { configMap: async () => undefined, secret: async () => undefined };
 
 const payload = (files: Record<string, string>, mode = 0o644): Payload =>
   new Map(Object.entries(files).map(([path, text]) => [path, { data: Buffer.from(text), mode }]));
@@ -134,6 +142,8 @@ describe('subPath', () => {
 describe('volumes of a pod', () => {
   const data: Record<string, Record<string, string>> = { conf: { 'a.txt': 'A', b: 'B' } };
   const mounter = new RecordingMounter();
+  const clock = new FakeClock();
+  let client: FakeApiClient;
   let volumes: VolumeManager;
   const pod = (...list: Volume[]): Pod => ({
     apiVersion: 'v1',
@@ -151,9 +161,15 @@ describe('volumes of a pod', () => {
   });
   beforeEach(() => {
     mounter.mounts.clear();
+    client = new FakeApiClient(clock);
+    for (const name of ['default', 'bot']) {
+      const metadata = { name, namespace: 'shop' };
+      client.seed(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+    }
     volumes = new VolumeManager({
       root: join(folder, 'pods'),
       mounter,
+      tokens: new PodTokens(client, clock),
       context: () => ({
         hostIp: '',
         nodeName: 'node-1',
@@ -221,6 +237,135 @@ describe('volumes of a pod', () => {
     });
     expect(readFileSync(join(path, 'labels'), 'utf8')).toBe('a="1"\nb="x\\"y"');
     expect(readFileSync(join(path, 'word'), 'utf8')).toBe('sesame');
+  });
+
+  describe('service account token', () => {
+    const minute = 60_000;
+    const tokenIn = (path: string) => JSON.parse(readFileSync(join(path, 'token'), 'utf8')) as { number: number };
+    /** Which of the tokens that were ever made a volume shows. */
+    const numberIn = (path: string) => tokenIn(path).number;
+    const asked = () => client.writes.filter((write) => write.startsWith('createSubresource serviceaccounts/token'));
+    const withToken = (projection: Partial<ServiceAccountTokenProjection> = {}, spec: Partial<PodSpec> = {}): Pod => {
+      const made = pod({
+        name: 'v',
+        projected: {
+          defaultMode: 0o644,
+          sources: [{ serviceAccountToken: { path: 'token', expirationSeconds: 3607, ...projection } }],
+        },
+      });
+      return { ...made, spec: { ...made.spec, serviceAccountName: 'bot', ...spec } as PodSpec };
+    };
+    const pathOf = async (of: Pod) => (await volumes.setUp(of)).get('v') as string;
+    const fail = (error: Error) => {
+      client.intercept = (_verb, _resource, _key, subresource) => {
+        if (subresource === 'token') throw error;
+      };
+    };
+
+    test("is the pod's account's, in memory, and asked for once", async () => {
+      const made = withToken({ audience: 'vault' });
+      const path = await pathOf(made);
+      await volumes.refresh(made);
+      expect(mounter.mounts.get(path)).toBe('tmpfs');
+      expect(asked()).toEqual(['createSubresource serviceaccounts/token shop/bot']);
+      expect(tokenIn(path)).toEqual({
+        number: 1,
+        account: 'shop/bot',
+        audiences: ['vault'],
+        expirationSeconds: 3607,
+        boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'web', uid: 'uid-1' },
+      });
+    });
+
+    test.each([
+      ['four fifths of its life', 3600, 48 * minute],
+      ['a day of a longer life', 7 * 24 * 3600, 24 * 60 * minute],
+    ])('is renewed after %s, not before', async (_when, expirationSeconds, due) => {
+      const made = withToken({ expirationSeconds });
+      const path = await pathOf(made);
+      await clock.advance(due - 1);
+      expect(volumes.tokenIsDue(made)).toBe(false);
+      await volumes.refresh(made);
+      expect(numberIn(path)).toBe(1);
+      await clock.advance(1);
+      expect(volumes.tokenIsDue(made)).toBe(true);
+      await volumes.refresh(made);
+      expect(numberIn(path)).toBe(2);
+      expect(volumes.tokenIsDue(made)).toBe(false);
+    });
+
+    test('stays while a new one cannot be had, as long as it holds', async () => {
+      const made = withToken({ expirationSeconds: 3600 });
+      const path = await pathOf(made);
+      fail(new StatusError('InternalError', 'disk full'));
+      await clock.advance(50 * minute);
+      await volumes.refresh(made);
+      expect(numberIn(path)).toBe(1);
+      expect(volumes.tokenIsDue(made)).toBe(true);
+      await clock.advance(10 * minute);
+      const refusal = { reason: 'FailedMount', message: 'failed to fetch token: disk full' };
+      await expect(volumes.refresh(made)).rejects.toMatchObject(refusal);
+      client.intercept = undefined;
+      await volumes.refresh(made);
+      expect(numberIn(path)).toBe(2);
+    });
+
+    test('that an earlier agent wrote is used while the server is away', async () => {
+      const made = withToken();
+      fail(new UnreachableError('the server is away'));
+      await expect(volumes.setUp(made)).rejects.toThrow('the server is away');
+      client.intercept = undefined;
+      const path = await pathOf(made);
+      volumes = new VolumeManager({
+        root: join(folder, 'pods'),
+        mounter,
+        tokens: new PodTokens(client, clock),
+        context: () => ({ hostIp: '', nodeName: 'node-1', allocatable: {}, objects: noObjects }),
+      });
+      fail(new UnreachableError('the server is away'));
+      expect(await pathOf(made)).toBe(path);
+      expect(numberIn(path)).toBe(1);
+      expect(volumes.tokenIsDue(made)).toBe(true);
+    });
+
+    test('is forgotten with its pod, and nobody else has it', async () => {
+      const made = withToken();
+      await pathOf(made);
+      const other = { ...made, metadata: { ...made.metadata, name: 'other', uid: 'uid-2' } };
+      expect(numberIn(await pathOf(other))).toBe(2);
+      await volumes.tearDown('uid-1');
+      expect([volumes.tokenIsDue(made), volumes.tokenIsDue(other)]).toEqual([true, false]);
+      expect(numberIn(await pathOf(made))).toBe(3);
+    });
+
+    test('has a reason where the account is missing; a pod without one is never due', async () => {
+      const refusal = { reason: 'FailedMount', message: 'failed to fetch token: serviceaccounts "none" not found' };
+      await expect(volumes.setUp(withToken({}, { serviceAccountName: 'none' }))).rejects.toMatchObject(refusal);
+      expect(volumes.tokenIsDue(pod({ name: 'v', emptyDir: {} }))).toBe(false);
+    });
+
+    const me = process.getuid?.() ?? 0;
+    const group = process.getgid?.() ?? 0;
+    test.each<[string, Partial<PodSpec>, number]>([
+      ['everybody', {}, 0o644],
+      ['its user where all containers have one', { securityContext: { runAsUser: me } }, 0o600],
+      ['its user and the fsGroup', { securityContext: { runAsUser: me, fsGroup: group } }, 0o640],
+      ['the fsGroup', { securityContext: { fsGroup: group } }, 0o640],
+      [
+        'everybody where containers have several',
+        {
+          containers: [
+            { name: 'a', image: 'i', securityContext: { runAsUser: me + 1 } },
+            { name: 'b', image: 'i' },
+          ],
+          securityContext: { runAsUser: me },
+        },
+        0o644,
+      ],
+    ])('can be read by %s', async (_who, spec, mode) => {
+      const stats = statSync(join(await pathOf(withToken({}, spec)), 'token'));
+      expect([stats.mode & 0o777, stats.uid]).toEqual([mode, me]);
+    });
   });
 
   test.each([

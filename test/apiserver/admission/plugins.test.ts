@@ -53,7 +53,6 @@ function refusal(write: () => void): Partial<StatusError> {
   throw new Error('nothing was refused');
 }
 
-const lookups = (answers: Partial<AdmissionLookups>): AdmissionLookups => ({ ...offline, ...answers });
 /** A cluster that has exactly these objects, by `plural name`. */
 const having = (objects: Record<string, object>): AdmissionLookups => ({
   get: (resource, { name }) => (objects[`${resource.plural} ${name}`] as never) ?? 'missing',
@@ -61,8 +60,9 @@ const having = (objects: Record<string, object>): AdmissionLookups => ({
     Object.entries(objects)
       .filter(([key]) => key.startsWith(`${resource.plural} `))
       .map(([, object]) => object as never),
-  serviceAccount: () => 'unknown',
 });
+/** The namespace with what every namespace has. */
+const team = { 'namespaces team': { metadata: {} }, 'serviceaccounts default': { metadata: { name: 'default' } } };
 const going = having({ 'namespaces team': { metadata: { name: 'team', deletionTimestamp: '2026-01-01T00:00:00Z' } } });
 
 test("plug-ins run in Kubernetes' order", () => {
@@ -133,28 +133,145 @@ describe('ServiceAccount', () => {
   });
 
   test('must be there', () => {
-    expect(
-      refusal(() => admit(podRequest({}, { lookups: lookups({ serviceAccount: () => 'missing' }) }))),
-    ).toMatchObject({
-      message:
-        'pods "web" is forbidden: error looking up service account team/default: serviceaccount "default" not found',
-    });
+    const cluster = having({ 'namespaces team': { metadata: {} } });
+    expect(refusal(() => admit(podRequest({}, { lookups: cluster }))).message).toBe(
+      'pods "web" is forbidden: error looking up service account team/default: serviceaccount "default" not found',
+    );
+  });
+
+  const withAccount = (account: object) => ({
+    lookups: having({ ...team, 'serviceaccounts default': { metadata: { name: 'default' }, ...account } }),
   });
 
   test('lends its pull secrets to pods that have none', () => {
-    const account = {
-      apiVersion: 'v1' as const,
-      kind: 'ServiceAccount' as const,
-      metadata: {},
-      imagePullSecrets: [{ name: 'registry' }],
-    };
-    const known = { lookups: lookups({ serviceAccount: () => account }) };
+    const known = withAccount({ imagePullSecrets: [{ name: 'registry' }] });
     const without = podRequest({}, known);
     admit(without);
     expect(without.spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
-    const having = podRequest({ imagePullSecrets: [{ name: 'own' }] }, known);
-    admit(having);
-    expect(having.spec.imagePullSecrets).toEqual([{ name: 'own' }]);
+    const own = podRequest({ imagePullSecrets: [{ name: 'own' }] }, known);
+    admit(own);
+    expect(own.spec.imagePullSecrets).toEqual([{ name: 'own' }]);
+  });
+
+  describe('gives a pod a token', () => {
+    const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+    const admitted = (spec: Partial<PodSpec>, account: object = {}) => {
+      const pod = podRequest({ containers: [{ name: 'main' }], ...spec }, withAccount(account));
+      admit(pod);
+      return pod.spec;
+    };
+
+    test('in every container, beside what the pod has', () => {
+      const spec = admitted({
+        containers: [{ name: 'main', volumeMounts: [{ name: 'data', mountPath: '/data' }] }, { name: 'side' }],
+        initContainers: [{ name: 'init' }],
+        volumes: [{ name: 'data', emptyDir: {} }],
+      });
+      const name = spec.volumes?.[1]?.name ?? '';
+      expect(name).toMatch(/^kube-api-access-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+      const mount = { name, readOnly: true, mountPath };
+      expect(spec.containers.map(({ volumeMounts }) => volumeMounts)).toEqual([
+        [{ name: 'data', mountPath: '/data' }, mount],
+        [mount],
+      ]);
+      expect(spec.initContainers?.[0]?.volumeMounts).toEqual([mount]);
+      expect(spec.volumes).toEqual([
+        { name: 'data', emptyDir: {} },
+        {
+          name,
+          projected: {
+            sources: [
+              { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+              { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+              {
+                downwardAPI: {
+                  items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+                },
+              },
+            ],
+            defaultMode: 420,
+          },
+        },
+      ]);
+    });
+
+    test('under a name that is always the same for one pod, and another for the next', () => {
+      const nameOf = (name: string) => {
+        const pod = podRequest({ containers: [{ name: 'main' }] }, withAccount({}));
+        if (pod.object) pod.object.metadata.name = name;
+        admit(pod);
+        return pod.spec.volumes?.[0]?.name;
+      };
+      expect(nameOf('web')).toBe(nameOf('web'));
+      expect(nameOf('web')).not.toBe(nameOf('db'));
+    });
+
+    test('but leaves a container what it has mounted in the place', () => {
+      const own = { name: 'own', mountPath };
+      const spec = admitted({
+        containers: [{ name: 'main', volumeMounts: [own] }, { name: 'side' }],
+        volumes: [{ name: 'own', emptyDir: {} }],
+      });
+      expect(spec.containers[0]?.volumeMounts).toEqual([own]);
+      expect(spec.containers[1]?.volumeMounts).toHaveLength(1);
+      const all = admitted({
+        containers: [{ name: 'main', volumeMounts: [own] }],
+        volumes: [{ name: 'own', emptyDir: {} }],
+      });
+      expect(all.volumes).toEqual([{ name: 'own', emptyDir: {} }]);
+    });
+
+    test('of the volume that it has already', () => {
+      const volume = { name: 'kube-api-access-mine', projected: { sources: [] } };
+      const spec = admitted({ volumes: [volume] });
+      expect(spec.volumes).toEqual([volume]);
+      expect(spec.containers[0]?.volumeMounts).toEqual([{ name: volume.name, readOnly: true, mountPath }]);
+    });
+
+    test.each<[boolean | undefined, boolean | undefined, boolean]>([
+      [undefined, undefined, true],
+      [undefined, false, false],
+      [true, false, true],
+      [false, true, false],
+      [false, undefined, false],
+    ])('where the pod says %s and its account %s: %s', (pod, account, mounted) => {
+      const asked = pod === undefined ? {} : { automountServiceAccountToken: pod };
+      const spec = admitted(asked, account === undefined ? {} : { automountServiceAccountToken: account });
+      expect(spec.volumes !== undefined).toBe(mounted);
+    });
+
+    test('and none where its account cannot be known: the server adds it', () => {
+      const pod = podRequest({ containers: [{ name: 'main' }] });
+      admit(pod);
+      expect(pod.spec).not.toHaveProperty('volumes');
+      expect(pod.spec.containers).toEqual([{ name: 'main' }]);
+    });
+  });
+
+  describe('of a mirror pod', () => {
+    const mirror = (spec: Partial<PodSpec>) => {
+      const pod = podRequest({ containers: [{ name: 'main' }], ...spec }, { lookups: having(team) });
+      if (pod.object) pod.object.metadata.annotations = { 'kubernetes.io/config.mirror': 'hash' };
+      return pod;
+    };
+
+    test('is none: the spec stays as it is', () => {
+      const pod = mirror({});
+      admit(pod);
+      for (const field of ['serviceAccountName', 'serviceAccount', 'volumes'])
+        expect(pod.spec).not.toHaveProperty(field);
+    });
+
+    test.each<[Partial<PodSpec>, string]>([
+      [{ serviceAccountName: 'robot' }, 'a mirror pod may not reference service accounts'],
+      [{ volumes: [{ name: 'v', secret: { secretName: 's' } }] }, 'a mirror pod may not reference secrets'],
+      [
+        { volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }] },
+        'a mirror pod may not use service account token volume projections',
+      ],
+    ])('%j: %s', (spec, why) => {
+      expect(refusal(() => admit(mirror(spec))).message).toBe(`pods "web" is forbidden: ${why}`);
+    });
   });
 
   test('an update stays as it is', () => {
@@ -176,7 +293,7 @@ describe('Priority', () => {
   });
 
   test('of a class nobody knows is refused', () => {
-    const none = having({ 'namespaces team': { metadata: {} } });
+    const none = having({ ...team });
     expect(refusal(() => admit(podRequest({ priorityClassName: 'gold' }, { lookups: none }))).message).toBe(
       'pods "web" is forbidden: no PriorityClass with name gold was found',
     );
@@ -184,7 +301,7 @@ describe('Priority', () => {
 
   test('of a class of the cluster', () => {
     const gold = { metadata: { name: 'gold' }, value: 1000, preemptionPolicy: 'Never' };
-    const cluster = having({ 'namespaces team': { metadata: {} }, 'priorityclasses gold': gold });
+    const cluster = having({ ...team, 'priorityclasses gold': gold });
     const pod = podRequest({ priorityClassName: 'gold' }, { lookups: cluster });
     admit(pod);
     expect(pod.spec).toMatchObject({ priorityClassName: 'gold', priority: 1000, preemptionPolicy: 'Never' });
@@ -199,7 +316,7 @@ describe('Priority', () => {
 
   test('of the default class, of several the lowest', () => {
     const cluster = having({
-      'namespaces team': { metadata: {} },
+      ...team,
       'priorityclasses high': { metadata: { name: 'high' }, value: 9, globalDefault: true },
       'priorityclasses low': { metadata: { name: 'low' }, value: 3, globalDefault: true },
     });
@@ -265,7 +382,7 @@ describe('RuntimeClass', () => {
     overhead: { podFixed: { cpu: '250m' } },
     scheduling: { nodeSelector: { vm: 'yes' }, tolerations: [{ key: 'vm', operator: 'Exists' }] },
   };
-  const cluster = { lookups: having({ 'namespaces team': { metadata: {} }, 'runtimeclasses vm': vm }) };
+  const cluster = { lookups: having({ ...team, 'runtimeclasses vm': vm }) };
 
   test('gives a pod what it costs, and where it can run', () => {
     const pod = podRequest({ runtimeClassName: 'vm', nodeSelector: { disk: 'ssd' } }, cluster);
@@ -305,7 +422,7 @@ describe('default classes', () => {
   });
   const mark = 'storageclass.kubernetes.io/is-default-class';
   const cluster = having({
-    'namespaces team': { metadata: {} },
+    ...team,
     'storageclasses old': made('old', '2025-01-01T00:00:00Z', mark),
     'storageclasses b': made('b', '2026-01-01T00:00:00Z', mark),
     'storageclasses a': made('a', '2026-01-01T00:00:00Z', mark),

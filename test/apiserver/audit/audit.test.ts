@@ -1,15 +1,16 @@
-import { type Policy, PolicySchema } from '../../../runtime/apiserver/audit/policy';
-import { secrets } from '../../../runtime/kube/resource';
+import { type Policy, PolicySchema } from '../../../runtime/config/audit-policy';
+import type { TokenRequest } from '../../../runtime/kube/generated/types';
+import { secrets, serviceAccounts } from '../../../runtime/kube/resource';
 import { cms, configMap, type Json, pod, podsPath, TestServer } from '../harness';
 
 let server: TestServer;
-let lines: string[];
+let lines: string[] = [];
 
 async function start(rules?: unknown[], more: object = {}): Promise<void> {
-  lines = [];
   const policy: Policy | undefined =
     rules && PolicySchema.parse({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules, ...more });
   server = await TestServer.start({ audit: { sink: { write: (line) => lines.push(line) }, policy } });
+  lines = [];
 }
 
 afterEach(() => server.stop());
@@ -180,9 +181,14 @@ it('no body that holds secrets is ever written, whatever the policy says', async
   await server.post(cms, configMap('c', { password: 'canary-5f3759df' }));
   await server.client.create(secrets, { ...secret('d'), metadata: { name: 'd', namespace: 'default' } } as never);
   await server.delete(`${secretsPath}/a`);
-  const all = await events(26);
-  expect(all.map(({ level }) => level)).toEqual(Array(26).fill('Metadata'));
+  const request: TokenRequest = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {} };
+  const account = { namespace: 'default', name: 'default' };
+  const sent = await server.post('/api/v1/namespaces/default/serviceaccounts/default/token', request);
+  const own = await server.client.createSubresource(serviceAccounts, account, 'token', request);
+  const all = await events(30);
+  expect(all.map(({ level }) => level)).toEqual(Array(30).fill('Metadata'));
   expect(lines.join('')).not.toMatch(/canary|Y2FuYXJ5/);
+  for (const { status } of [sent.json, own as TokenRequest]) expect(lines.join('')).not.toContain(status?.token);
 });
 
 it('what the server does itself is recorded as what others do', async () => {

@@ -1,5 +1,6 @@
 import { defaultPolicy } from '../../../runtime/apiserver/audit/default-policy';
-import { type Attributes, type Policy, PolicySchema, recordingOf } from '../../../runtime/apiserver/audit/policy';
+import { type Attributes, recordingOf } from '../../../runtime/apiserver/audit/policy';
+import { type Policy, PolicySchema } from '../../../runtime/config/audit-policy';
 
 const policy = (rules: unknown[], more: object = {}): Policy =>
   PolicySchema.parse({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules, ...more });

@@ -108,6 +108,17 @@ describe('writing', () => {
     expect((await server.get(`${widgetsPath}/a`)).status).toBe(404);
   });
 
+  test('a finalizer needs no domain, only a qualified name', async () => {
+    const withFinalizer = (name: string, finalizer: string) =>
+      server.post(widgetsPath, widget(name, { metadata: { name, finalizers: [finalizer] }, spec: { size: 1 } }));
+    expect((await withFinalizer('plain', 'mine')).status).toBe(201);
+    expect(causes(await withFinalizer('odd', 'not mine'))).toEqual([
+      expect.stringContaining('metadata.finalizers[0]: Invalid value: "not mine": name part must consist of'),
+    ]);
+    await server.patch(`${widgetsPath}/plain`, 'merge', { metadata: { finalizers: null } });
+    expect((await server.delete(`${widgetsPath}/plain`)).status).toBe(200);
+  });
+
   test('strategic merge is refused; other patches and the generation work', async () => {
     await server.post(widgetsPath, widget('a', { spec: { size: 1 } }));
     const refused = await server.patch(`${widgetsPath}/a`, 'strategic', { spec: { size: 2 } });

@@ -132,6 +132,60 @@ describe('rules of a definition', () => {
   });
 });
 
+describe('rules of a definition that came after the object', () => {
+  const fieldOf = (rules: object[]) => ({ type: 'string', maxLength: 5, 'x-kubernetes-validations': rules });
+  const specOf = (rules: object[]) => {
+    const inner = { type: 'object', required: ['key'], properties: { key: { type: 'string' }, f: fieldOf(rules) } };
+    const lists = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['key'] };
+    return {
+      type: 'object',
+      properties: {
+        f: fieldOf(rules),
+        list: { type: 'array', maxItems: 5, items: inner, ...lists },
+        map: { type: 'object', maxProperties: 5, additionalProperties: inner },
+      },
+    };
+  };
+  const content = (f: string) => ({ f, list: [{ key: 'a', f }], map: { a: { key: 'a', f } } });
+  const everywhere = ['spec.f', 'spec.list[0].f', 'spec.map[a].f'];
+  const fields = (answer: { json: Json }) => answer.json.details?.causes?.map((each: Json) => each.field).sort();
+  let made = 0;
+
+  /** Makes an object, then the rules, and gives what patches the object. */
+  async function objectBefore(rules: object[]) {
+    const plural = `lates${++made}`;
+    const kind = `Late${made}`;
+    const schemaOf = (inner: object) => ({ type: 'object', properties: { spec: inner } });
+    const made0 = await define(server, definition(schemaOf(specOf([])), {}, {}, plural, kind));
+    const path = widgetsPath.replace('widgets', plural);
+    expect((await server.post(path, { ...widget('late', { spec: content('foo') }), kind })).status).toBe(201);
+    const change = [{ op: 'replace', path: '/spec/versions/0/schema/openAPIV3Schema', value: schemaOf(specOf(rules)) }];
+    expect((await server.patch(`${definitionsPath}/${made0.metadata.name}`, 'json', change)).status).toBe(200);
+    return (body: object) => server.patch(`${path}/late`, 'merge', body);
+  }
+  const label = (value: string) => ({ metadata: { labels: { at: value } } });
+
+  test('are not asked about what stays as it is, and tell a key of a map as one', async () => {
+    const patch = await objectBefore([rule('self == "bar"')]);
+    expect((await patch(label('1'))).status).toBe(200);
+    expect(fields(await patch({ spec: content('baz') }))).toEqual(everywhere);
+    expect((await patch({ spec: content('bar') })).status).toBe(200);
+  });
+
+  test('about the change are asked about what stays as it is too', async () => {
+    const patch = await objectBefore([rule('self != oldSelf')]);
+    expect(fields(await patch(label('1')))).toEqual(everywhere);
+    expect((await patch({ spec: content('bar') })).status).toBe(200);
+  });
+
+  test('with an optional oldSelf likewise', async () => {
+    const differs = '!oldSelf.hasValue() || self != oldSelf.value()';
+    const patch = await objectBefore([rule(differs, { optionalOldSelf: true })]);
+    expect(fields(await patch(label('1')))).toEqual(everywhere);
+    expect((await patch({ spec: content('bar') })).status).toBe(200);
+  });
+});
+
 test('a rule that costs too much when it runs is stopped, and the object refused', async () => {
   // Both lists are within what the estimate allows; the texts in them are what makes it long.
   const list = { type: 'array', maxItems: 300, items: { type: 'string' } };
@@ -166,13 +220,13 @@ describe('a definition is refused whose rule', () => {
       'does not compile',
       text,
       [rule('self.')],
-      'x-kubernetes-validations[0].rule: Invalid value: "self.": compilation failed: ',
+      'x-kubernetes-validations[0].rule: Invalid value: "self.": compilation failed: Syntax error: ',
     ],
     [
       'names a field that is not there',
       { type: 'object', properties: { a: text } },
       [rule('self.b == "x"')],
-      'compilation failed: No such key: b',
+      "compilation failed: undefined field 'b'",
     ],
     ['compares different types', text, [rule('self == 1')], 'compilation failed: no such overload: string == int'],
     ['gives no bool', text, [rule('self')], 'compilation failed: cel expression must evaluate to a bool, got string'],

@@ -185,12 +185,15 @@ describe('time', () => {
 it('a thousand watchers that come back at once all see what comes next, and leave their seats', async () => {
   const { json } = await server.get(cms);
   const { resourceVersion } = json.metadata;
-  const watcher = session();
+  // As many connections as it takes with 100 requests on each.
+  const watchers = Array.from({ length: 10 }, () => session());
   const seen = Array.from(
     { length: 1000 },
-    () =>
+    (_, i) =>
       new Promise<void>((resolve, reject) => {
-        const stream = watcher.request({ ':path': `${cms}?watch=true&resourceVersion=${resourceVersion}` });
+        const stream = (watchers[i % watchers.length] as ClientHttp2Session).request({
+          ':path': `${cms}?watch=true&resourceVersion=${resourceVersion}`,
+        });
         let text = '';
         stream.setEncoding('utf8').on('data', (chunk: string) => {
           text += chunk;

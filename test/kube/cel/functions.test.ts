@@ -60,7 +60,7 @@ test.each([
 });
 
 test.each([
-  ['self.nothing', 'No such key: nothing'],
+  ['self.nothing', "undefined field 'nothing'"],
   ['self.text', 'must evaluate to a bool'],
   ['self.text == 1', 'no such overload: string == int'],
   ['self.text.unheardOf() == 1', 'unheardOf'],

@@ -3,17 +3,27 @@ import type {
   DeviceClass,
   EventsV1Event,
   FlowSchema,
+  MutatingWebhookConfiguration,
   PriorityLevelConfiguration,
   ResourceV1ResourceClaim as ResourceClaim,
   ResourceClaimTemplate,
   ResourceSlice,
+  ValidatingWebhookConfiguration,
 } from '../../../runtime/kube/generated/types';
 import { signingRequests } from './certificates/requests';
 
 const devices = 'resource.k8s.io/v1';
+const registration = 'admissionregistration.k8s.io/v1';
 const flowControl = 'flowcontrol.apiserver.k8s.io/v1';
 
-/** The smallest valid object of each kind that is about certificates, fairness, devices and events. */
+const webhook = () => ({
+  name: 'check.example.com',
+  clientConfig: { service: { namespace: 'default', name: 'checker' } },
+  sideEffects: 'None',
+  admissionReviewVersions: ['v1'],
+});
+
+/** The smallest valid object of each kind that is about admission, certificates, fairness, devices and events. */
 export const minimalControl = {
   certificateSigningRequest: (): CertificateSigningRequest => ({
     apiVersion: 'certificates.k8s.io/v1',
@@ -24,6 +34,18 @@ export const minimalControl = {
       signerName: 'kubernetes.io/kube-apiserver-client',
       usages: ['client auth'],
     },
+  }),
+  validatingWebhooks: (): ValidatingWebhookConfiguration => ({
+    apiVersion: registration,
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'checks' },
+    webhooks: [webhook()],
+  }),
+  mutatingWebhooks: (): MutatingWebhookConfiguration => ({
+    apiVersion: registration,
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name: 'changes' },
+    webhooks: [webhook()],
   }),
   flowSchema: (): FlowSchema => ({
     apiVersion: flowControl,

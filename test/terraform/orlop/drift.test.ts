@@ -126,3 +126,10 @@ it('takes an unknown kind by its fields', () => {
   const there = { ...custom, spec: { a: 2, b: 3, list: ['p'] } } as unknown as KubeObject;
   expect(liveManifest(custom, there)).toMatchObject({ spec: { a: 2, list: ['p'] } });
 });
+
+it('a namespace where the kind has none is refused: the server would leave it out', () => {
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', namespace: 'default' } };
+  expect(() => prepareManifest(node as never, 'default')).toThrow(
+    'metadata.namespace: Forbidden: not allowed on this type',
+  );
+});

@@ -1,7 +1,10 @@
 import { AgentConfigSchema, ServerConfigSchema } from '../../../runtime/config/config';
+import { checkAudit } from '../../../runtime/terraform/orlop/node/audit';
 import { agentConfigOf, dnsAddress, serverConfigOf } from '../../../runtime/terraform/orlop/node/node-config';
 import type { NodeState } from '../../../runtime/terraform/orlop/node/node-state';
 import { storeProblem } from '../../../runtime/terraform/orlop/node/store-check';
+import { Diagnostics } from '../../../runtime/terraform/protocol/diagnostics';
+import { Dynamic, Unknown } from '../../../runtime/terraform/protocol/value';
 
 const node: NodeState = {
   name: 'n1',
@@ -21,6 +24,7 @@ const node: NodeState = {
   pod_cidr: null,
   service_cidr: null,
   etcd: null,
+  audit: null,
   server: null,
   server_url: 'https://s:6443',
   runtime_version: null,
@@ -48,6 +52,41 @@ it('tells the server which etcd keeps its objects', () => {
   expect(ServerConfigSchema.parse(config).store).toEqual({
     etcd: { endpoints: ['https://10.0.0.1:2379'], prefix: '/orlop', caFile: '/ca' },
   });
+});
+
+it('tells the server what to record, and refuses at plan what it would not accept', () => {
+  const policy = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] };
+  const of = (given: object) =>
+    ({
+      enabled: null,
+      policy: null,
+      max_size_mib: null,
+      max_backups: null,
+      max_age_days: null,
+      ...given,
+    }) as NonNullable<NodeState['audit']>;
+  const audit = of({ policy: Dynamic.of(policy), max_size_mib: 4n });
+  const config = serverConfigOf({ ...node, role: 'server', audit });
+  expect(ServerConfigSchema.parse(config).audit).toEqual({
+    enabled: true,
+    policy,
+    maxSizeMiB: 4,
+    maxBackups: 8,
+    maxAgeDays: 30,
+  });
+  const problems = (given: object) => {
+    const diagnostics = new Diagnostics();
+    checkAudit(of(given), diagnostics);
+    return diagnostics.all.map(({ detail, attribute }) => [detail, attribute]);
+  };
+  expect(problems({ policy: Dynamic.of(policy) })).toEqual([]);
+  expect(problems({ policy: Unknown, max_backups: -1n })).toEqual([]);
+  expect(problems({ max_backups: -1n })).toEqual([
+    [expect.stringMatching(/^maxBackups: .*received -1/), ['audit', 'max_backups']],
+  ]);
+  expect(problems({ policy: Dynamic.of({ ...policy, rules: [{ level: 'All' }] }) })).toEqual([
+    [expect.stringMatching(/^policy.rules\[0\].level: .*received "All"/), ['audit', 'policy']],
+  ]);
 });
 
 it('refuses another store than the one that the host’s cluster is kept in', () => {

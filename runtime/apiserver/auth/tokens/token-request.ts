@@ -6,8 +6,7 @@ import { nodes, pods, type Resource, secrets, serviceAccounts } from '../../../k
 import { StatusError } from '../../../kube/status-error';
 import { rfc3339 } from '../../../util/clock';
 import { prepareCreate } from '../../admission';
-import type { RegistryContext, Target, WriteRequest } from '../../registry/context';
-import type { Body } from '../../registry/create';
+import type { Body, RegistryContext, Target, WriteRequest } from '../../registry/context';
 import { conflict, forbidden, notFound } from '../../registry/errors';
 import { objectKey, resourcePrefix } from '../../registry/store-key';
 import { nodeNameOf, type User } from '../user';

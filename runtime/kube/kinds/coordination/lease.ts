@@ -1,4 +1,4 @@
-import { forbidden, required } from '../../field-errors';
+import { forbidden } from '../../field-errors';
 import type { Lease } from '../../generated/types';
 import type { Kind } from '../../kind';
 import { leases } from '../../resource';
@@ -17,10 +17,9 @@ export const leaseKind: Kind<Lease> = {
   replaceCreates: true,
   replaceNeedsVersion: true,
   validate: ({ metadata, spec }) => [
-    ...checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain }),
+    ...checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain, anyFinalizer: true }),
     ...checkPositive('spec.leaseDurationSeconds', spec?.leaseDurationSeconds),
     ...checkNonNegative('spec.leaseTransitions', spec?.leaseTransitions),
-    ...(spec?.holderIdentity === '' ? [required('spec.holderIdentity', 'must not be empty')] : []),
     ...(['strategy', 'preferredHolder'] as const)
       .filter((key) => spec?.[key] !== undefined)
       .map((key) => forbidden(`spec.${key}`, 'coordinated leader election is not served')),

@@ -22,7 +22,7 @@ export const runtimeClassKind: Kind<RuntimeClass> = {
   replaceCreates: true,
   replaceNeedsVersion: true,
   validate: ({ metadata, handler, overhead, scheduling }) => [
-    ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.subdomain }),
+    ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.subdomain, anyFinalizer: true }),
     ...checked('handler', handler ?? '', checkDns1123Label(handler ?? '')),
     ...checkResources(overhead?.podFixed && { limits: overhead.podFixed }, 'overhead'),
     ...checkLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector'),

@@ -70,9 +70,6 @@ function checkAttribute(attribute: DeviceAttribute, field: string): FieldError[]
   const { string, version, strings, versions } = attribute;
   if (string !== undefined) texts([string], () => `${field}.string`, false);
   if (version !== undefined) texts([version], () => `${field}.version`, true);
-  for (const key of listed) {
-    if (attribute[key]?.length === 0) errors.push(invalid(`${field}.${key}`, [], 'must not be empty if specified'));
-  }
   texts(strings ?? [], (index) => `${field}.strings[${index}]`, false);
   texts(versions ?? [], (index) => `${field}.versions[${index}]`, true);
   const given = Object.values(attribute).filter((value) => value !== undefined).length;

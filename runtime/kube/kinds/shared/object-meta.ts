@@ -50,7 +50,7 @@ export function checkObjectMeta(
 ): FieldError[] {
   return [
     ...checkName(meta, rule, field),
-    ...checkNamespace(meta.namespace, namespaced, `${field}.namespace`),
+    ...(namespaced ? checkNamespace(meta.namespace, `${field}.namespace`) : []),
     ...checkNonNegative(`${field}.generation`, meta.generation),
     ...checkLabels(meta.labels, `${field}.labels`),
     ...checkAnnotations(meta.annotations, `${field}.annotations`),
@@ -71,8 +71,7 @@ function checkName({ name, generateName }: ObjectMeta, rule: NameRule, field: st
   return errors;
 }
 
-function checkNamespace(namespace: string | undefined, namespaced: boolean, field: string): FieldError[] {
-  if (!namespaced) return namespace ? [forbidden(field, 'not allowed on this type')] : [];
+function checkNamespace(namespace: string | undefined, field: string): FieldError[] {
   return namespace ? checked(field, namespace, checkDns1123Label(namespace)) : [required(field)];
 }
 

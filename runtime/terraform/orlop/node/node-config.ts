@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AgentConfigSchema, ServerConfigSchema } from '../../../config/config';
+import { auditConfigOf } from './audit';
 import { ownLabels, wantedLabels } from './node-labels';
 import type { NodeState } from './node-state';
 
@@ -24,6 +25,7 @@ export function serverConfigOf(node: NodeState): ServerConfigInput | undefined {
     ...(node.service_cidr ? { serviceCidr: node.service_cidr } : {}),
     ...(node.advertise_url ? { advertiseUrl: node.advertise_url } : {}),
     ...(node.etcd ? { store: { etcd: etcdConfigOf(node.etcd) } } : {}),
+    ...(node.audit ? { audit: auditConfigOf(node.audit) } : {}),
   };
 }
 

@@ -8,6 +8,7 @@ import { caHash } from '../cluster-access';
 import type { nodeSchema } from '../schema/node';
 import type { OrlopSession } from '../session';
 import { applyNode } from './apply-node';
+import { checkAudit } from './audit';
 import { type AgentConfigInput, agentConfigOf, serverConfigOf } from './node-config';
 import { getNode, isReady, waitForNode } from './node-ready';
 import type { NodeState } from './node-state';
@@ -28,7 +29,7 @@ export const nodeLogic: ResourceLogic<Attributes, OrlopSession> = {
     needs('server');
     needs('server_url');
     if (config.role === 'agent') {
-      for (const name of ['tls_sans', 'advertise_url', 'pod_cidr', 'service_cidr', 'etcd'] as const) {
+      for (const name of ['tls_sans', 'advertise_url', 'pod_cidr', 'service_cidr', 'etcd', 'audit'] as const) {
         if (config[name] !== null && config[name] !== Unknown) {
           diagnostics.error(
             `${name} is not for agents`,
@@ -38,6 +39,7 @@ export const nodeLogic: ResourceLogic<Attributes, OrlopSession> = {
         }
       }
     }
+    checkAudit(config.audit, diagnostics);
   },
 
   async plan({ planned, prior, provider, private: cursor, diagnostics, requireReplace }) {

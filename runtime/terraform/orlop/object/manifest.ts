@@ -11,13 +11,14 @@ export interface Identity {
   namespace?: string;
 }
 
-/** The value of a `manifest` attribute as JSON, or undefined while any of it is unknown. Nulls are fields left out. */
+/** An attribute's value as JSON, or undefined while any of it is unknown. Nulls are fields left out. */
 export function toJson(value: unknown): unknown {
   if (value === Unknown || !isWhollyKnown(value)) return undefined;
-  return json(value instanceof Dynamic ? value.toJs() : (value as Value));
+  return json(value as Value | Dynamic);
 }
 
-function json(value: Value): unknown {
+function json(value: Value | Dynamic): unknown {
+  if (value instanceof Dynamic) return json(value.toJs());
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof ExactNumber) return value.float ?? Number(value.text);
   if (Array.isArray(value)) return value.filter((each) => each !== null).map(json);

@@ -1,4 +1,5 @@
 import { admitUpdate, prepareCreate, validateUpdate } from '../../../apiserver/admission';
+import { forbidden, invalidObject } from '../../../kube/field-errors';
 import type { Kind } from '../../../kube/kind';
 import { kindFor } from '../../../kube/kinds';
 import type { AnyObject } from '../../../kube/object';
@@ -27,6 +28,11 @@ export function prepareManifest(
   const standIns = Object.fromEntries(secretKeys.map((key) => [key, 'AA==']));
   const input = secretKeys.length > 0 ? { ...manifest, data: { ...(manifest.data as object), ...standIns } } : manifest;
   const ownNamespace = manifest.metadata?.namespace;
+  if (ownNamespace && !kind.resource.namespaced) {
+    // The server would leave it out, and every plan would show that as drift.
+    const problem = forbidden('metadata.namespace', 'not allowed on this type');
+    throw invalidObject(kind.resource.group, kind.resource.kind, manifest.metadata.name ?? '', [problem]);
+  }
   const { object, warnings } = prepareCreate(kind, input, {
     fieldValidation: 'Strict',
     ...(kind.resource.namespaced ? { namespace: ownNamespace || namespace } : {}),

@@ -16,6 +16,24 @@ const EtcdSchema = z.strictObject({
   key_file: z.string().optional().meta({ description: 'PEM file on the host: its private key.' }),
 });
 
+const AuditSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether a record is kept of every request; true when left out.' }),
+  policy: z.unknown().optional().meta({
+    description:
+      'A Policy of audit.k8s.io/v1: which requests are recorded, and how much of them. When left out, metadata of every request but the cluster’s own noise.',
+  }),
+  max_size_mib: z
+    .number()
+    .int()
+    .optional()
+    .meta({ description: 'MiB after which a new file is begun; 32 when left out.' }),
+  max_backups: z.number().int().optional().meta({ description: 'Files kept beside the present one; 8 when left out.' }),
+  max_age_days: z.number().int().optional().meta({ description: 'Days for which they are kept; 30 when left out.' }),
+});
+
 /** A host that answers SSH, made a node of a cluster. */
 export const nodeSchema = resourceSchema({
   name: 'orlop_node',
@@ -63,6 +81,7 @@ export const nodeSchema = resourceSchema({
       description:
         'Server: the etcd that keeps the cluster’s objects; its embedded store when left out. Not changed in place.',
     }),
+    audit: AuditSchema.optional().meta({ description: 'Server: the record of who asked the API for what.' }),
 
     server: SshTargetSchema.optional().meta({ description: 'Agent: the server’s SSH, to get a join token from.' }),
     server_url: z.string().optional().meta({ description: 'Agent: URL of the API as the host reaches it.' }),

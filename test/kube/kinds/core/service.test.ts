@@ -47,7 +47,15 @@ describe('defaults', () => {
 
   test('clusterIP and clusterIPs say the same', () => {
     expect(created(make({ clusterIP: 'None' })).spec?.clusterIPs).toEqual(['None']);
-    expect(created(make({ clusterIPs: ['10.43.0.9'] })).spec?.clusterIP).toBe('10.43.0.9');
+  });
+
+  test('a headless Service without a selector may have endpoints of both families', () => {
+    const headless = { clusterIP: 'None', selector: undefined };
+    expect(created(make(headless)).spec).toMatchObject({
+      ipFamilyPolicy: 'RequireDualStack',
+      ipFamilies: ['IPv4', 'IPv6'],
+    });
+    expect(created(make({ ...headless, ipFamilyPolicy: 'SingleStack' })).spec?.ipFamilies).toEqual(['IPv4']);
   });
 
   test('affinity to clients lasts three hours', () => {
@@ -105,11 +113,7 @@ describe('rules', () => {
       'spec.ports[0].targetPort: Invalid value: 70000: must be between 1 and 65535, inclusive',
     ],
     ['target by name passes', ports({ port: 80, targetPort: 'http' })],
-    [
-      'headless with another target',
-      set({ clusterIP: 'None', ports: [{ port: 80, targetPort: 81 }] }),
-      "spec.ports[0].targetPort: Invalid value: 81: must be equal to the value of 'port' when clusterIP = None",
-    ],
+    ['headless with another target passes', set({ clusterIP: 'None', ports: [{ port: 80, targetPort: 81 }] })],
     [
       'node port of a ClusterIP',
       ports({ port: 80, nodePort: 30080 }),
@@ -141,7 +145,13 @@ describe('rules', () => {
     [
       'ExternalName with address',
       set({ type: 'ExternalName', externalName: 'a.b', clusterIP: '10.43.0.1' }),
-      'spec.clusterIP: Forbidden: may not be set for ExternalName services',
+      'spec.clusterIPs: Forbidden: may not be set for ExternalName services',
+    ],
+    [
+      'ExternalName with families',
+      set({ type: 'ExternalName', externalName: 'a.b', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }),
+      'spec.ipFamilies: Forbidden: may not be set for ExternalName services',
+      'spec.ipFamilyPolicy: Forbidden: may not be set for ExternalName services',
     ],
     [
       'affinity',
@@ -167,6 +177,16 @@ describe('rules', () => {
       'two stacks',
       set({ ipFamilyPolicy: 'RequireDualStack' }),
       'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services',
+    ],
+    [
+      'addresses without the first alone',
+      set({ clusterIPs: ['10.43.0.2'] }),
+      'spec.clusterIPs: Invalid value: ["10.43.0.2"]: must be empty when `clusterIP` is not specified',
+    ],
+    [
+      'family twice',
+      set({ ipFamilyPolicy: 'PreferDualStack', ipFamilies: ['IPv4', 'IPv4'] }),
+      'spec.ipFamilies[1]: Duplicate value: "IPv4"',
     ],
     [
       'family',
@@ -219,7 +239,7 @@ describe('updates', () => {
     [
       'may not change the address',
       set({ clusterIP: '10.43.0.8', clusterIPs: ['10.43.0.8'] }),
-      'spec.clusterIPs[0]: Invalid value: "10.43.0.8": may not change once set',
+      'spec.clusterIPs[0]: Invalid value: ["10.43.0.8"]: may not change once set',
     ],
     ['may give the address up for a name', set({ type: 'ExternalName', externalName: 'a.b', ports: [] })],
   ]);
@@ -233,6 +253,62 @@ describe('updates', () => {
       clusterIPs: ['10.43.0.9'],
       ports: [{ nodePort: 30080 }],
     });
+  });
+
+  test('a port keeps its node port by its name', () => {
+    const old = created(make({ type: 'NodePort', ports: [{ name: 'web', port: 80, nodePort: 30080 }] }));
+    const next = updated(old, ports({ name: 'new', port: 80 }, { name: 'web', port: 81 }));
+    expect(next.spec?.ports?.map(({ nodePort }) => nodePort)).toEqual([undefined, 30080]);
+  });
+
+  test.each<[string, ServiceSpec]>([
+    ['clusterIP', { clusterIP: '' }],
+    ['clusterIPs', { clusterIPs: [] }],
+    ['both', { clusterIP: '', clusterIPs: undefined }],
+  ])('%s emptied: the addresses stay', (_name, values) => {
+    expect(updated(created(stored()), set(values)).spec).toMatchObject({
+      clusterIP: '10.43.0.9',
+      clusterIPs: ['10.43.0.9'],
+    });
+  });
+
+  test.each<[string, ServiceSpec]>([
+    ['nothing else', {}],
+    ['clusterIP emptied', { clusterIP: '' }],
+    ['clusterIPs emptied', { clusterIPs: [] }],
+  ])('a Service that becomes a name gives up its addresses: %s', (_name, values) => {
+    const next = updated(created(stored()), set({ type: 'ExternalName', externalName: 'a.b', ...values }));
+    expect(next.spec).toEqual({
+      type: 'ExternalName',
+      externalName: 'a.b',
+      selector: { app: 'web' },
+      sessionAffinity: 'None',
+      internalTrafficPolicy: 'Cluster',
+      ports: [{ port: 80, targetPort: 80, protocol: 'TCP' }],
+    });
+  });
+
+  test('a client that knows clusterIP alone cannot change it either', () => {
+    const change = () => updated(created(stored()), set({ clusterIP: '10.43.0.8' }));
+    expect(change).toThrow('spec.clusterIPs[0]: Invalid value: ["10.43.0.8"]: may not change once set');
+  });
+
+  test('a policy of families that is left out stays', () => {
+    const old = created(make({ ipFamilyPolicy: 'PreferDualStack' }));
+    const next = updated(old, set({ ipFamilyPolicy: undefined, ipFamilies: undefined }));
+    expect(next.spec).toMatchObject({ ipFamilyPolicy: 'PreferDualStack', ipFamilies: ['IPv4'] });
+  });
+
+  test('the outside policy goes with the last outside address', () => {
+    const old = created(make({ externalIPs: ['1.2.3.4'], externalTrafficPolicy: 'Local' }));
+    expect(updated(old, set({ externalIPs: [] })).spec).not.toHaveProperty('externalTrafficPolicy');
+  });
+
+  test('the status of a load balancer goes with the type', () => {
+    const old = created(make({ type: 'LoadBalancer' }));
+    old.status = { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] } };
+    expect(updated(old, ports({ port: 81 })).status).toEqual(old.status);
+    expect(updated(old, set({ type: 'ClusterIP' })).status).toEqual({ loadBalancer: {} });
   });
 
   test('a change of type drops what only the old type had', () => {

@@ -79,6 +79,10 @@ describe('Endpoints', () => {
       `${at}.addresses[0].ip: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)`,
     ],
     [
+      'one port whose name is empty passes',
+      subset({ addresses: [{ ip: '10.0.0.1' }], ports: [{ name: '', port: 80 }] }),
+    ],
+    [
       'two ports without names',
       subset({ addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }, { port: 81, name: 'b' }] }),
       `${at}.ports[0].name: Required value`,

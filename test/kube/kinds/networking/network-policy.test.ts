@@ -84,7 +84,7 @@ testCreates(minimal.networkPolicy, [
 test('the generation counts changes of the spec', () => {
   const old = created(minimal.networkPolicy());
   expect(old.metadata.generation).toBe(1);
-  expect(updated(old, set({ egress: [] })).metadata.generation).toBe(2);
+  expect(updated(old, set({ egress: [{}] })).metadata.generation).toBe(2);
   expect(updated(old, (p) => Object.assign(p.metadata, { labels: { a: 'b' } })).metadata.generation).toBe(1);
 });
 

@@ -74,7 +74,7 @@ testCreates(minimal.resourceSlice, [
   [
     'a list of nothing',
     device({ attributes: { v: { ints: [] } } }),
-    `${at}.attributes[v].ints: Invalid value: []: must not be empty if specified`,
+    `${at}.attributes[v]: Invalid value: "": exactly one value must be specified`,
   ],
   [
     'too many attributes',
@@ -148,6 +148,6 @@ testUpdates(minimal.resourceSlice, [
 
 test('the generation counts changes of the spec, and the row says whose devices they are', () => {
   const old = created(minimal.resourceSlice());
-  expect(updated(old, set({ devices: [] })).metadata.generation).toBe(2);
+  expect(updated(old, set({ devices: [{ name: 'gpu-1' }] })).metadata.generation).toBe(2);
   expect(row(old)).toEqual(['n1-gpus', 'n1', 'gpu.example.com', 'n1', '<unknown>']);
 });

@@ -16,7 +16,7 @@ export function validateDefinition(definition: CustomResourceDefinition): FieldE
   const named = (name: string) =>
     name === `${spec.names?.plural}.${spec.group}` ? [] : ['must be spec.names.plural+"."+spec.group'];
   return [
-    ...checkObjectMeta(metadata, { namespaced: false, name: named }),
+    ...checkObjectMeta(metadata, { namespaced: false, name: named, anyFinalizer: true }),
     ...checkGroup(definition),
     ...checkScope(spec.scope),
     ...checkNames(spec.names, 'spec.names'),

@@ -2,7 +2,7 @@ import { invalid, notSupported, required } from '../../../field-errors';
 import type { ObjectFieldSelector, ResourceFieldSelector } from '../../../generated/types';
 import type { FieldError } from '../../../kind';
 import { checkQualifiedName } from '../../../names';
-import { tryParseQuantity } from '../../../quantity';
+import { formatQuantity, tryParseQuantity } from '../../../quantity';
 import { checked } from '../../shared/limits';
 
 /** Fields of a pod that an environment variable may take. */
@@ -36,6 +36,9 @@ const resources = [
   'requests.memory',
 ];
 
+const cpuDivisors = ['1m', '1'];
+const byteDivisors = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
+
 /** `metadata.labels['key']` taken apart; undefined for a plain path. */
 export function subscript(fieldPath: string): { path: string; key: string } | undefined {
   const match = /^([^[]*)\['(.*)'\]$/s.exec(fieldPath);
@@ -62,22 +65,17 @@ export function checkFieldRef(ref: ObjectFieldSelector, supported: readonly stri
 export function checkResourceFieldRef(ref: ResourceFieldSelector, field: string): FieldError[] {
   if (!ref.resource) return [required(`${field}.resource`)];
   if (!resources.includes(ref.resource)) return [notSupported(`${field}.resource`, ref.resource, resources)];
-  const divisor = tryParseQuantity(ref.divisor ?? '0');
-  if (divisor && divisor.nano === 0n) return [];
-  const allowed = ref.resource.endsWith('.cpu')
-    ? ['1m', '1']
-    : ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
-  if (divisor && allowed.some((text) => tryParseQuantity(text)?.nano === divisor.nano)) return [];
-  const what = ref.resource.endsWith('.cpu')
-    ? 'cpu'
-    : ref.resource.endsWith('.memory')
-      ? 'memory'
-      : 'ephemeral-storage';
-  return [
-    invalid(
-      `${field}.divisor`,
-      ref.divisor,
-      `only divisor's values ${allowed.join(', ')} are supported with the ${what} resource`,
-    ),
-  ];
+  return checkDivisor(ref.resource, ref.divisor ?? '0', `${field}.divisor`);
+}
+
+/** As in Kubernetes, the canonical form of a divisor counts, and a wrong one is told by its resource. */
+function checkDivisor(resource: string, text: string | number, field: string): FieldError[] {
+  const divisor = tryParseQuantity(text);
+  if (!divisor || divisor.nano === 0n) return [];
+  const [divisors, what] = resource.endsWith('.cpu')
+    ? [cpuDivisors, 'cpu']
+    : [byteDivisors, resource.endsWith('.memory') ? 'memory' : 'local ephemeral storage'];
+  if (divisors.includes(formatQuantity(divisor))) return [];
+  const allowed = divisors === cpuDivisors ? cpuDivisors.join(' and ') : byteDivisors.join(', ');
+  return [invalid(field, resource, `only divisor's values ${allowed} are supported with the ${what} resource`)];
 }

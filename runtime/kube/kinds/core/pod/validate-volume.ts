@@ -154,9 +154,9 @@ function checkProjections(sources: VolumeProjection[] | undefined, field: string
   });
 }
 
-function projectedPaths(source: VolumeProjection): string[] {
-  const items = [source.secret, source.configMap, source.downwardAPI].flatMap((s) => s?.items ?? []);
-  return items.map((item) => item.path).filter((path) => path !== undefined);
+function projectedPaths({ secret, configMap, downwardAPI, serviceAccountToken }: VolumeProjection): string[] {
+  const items = [secret, configMap, downwardAPI].flatMap((source) => source?.items ?? []);
+  return [...items, serviceAccountToken].map((item) => item?.path).filter((path) => path !== undefined);
 }
 
 function checkProjection(source: VolumeProjection, field: string): FieldError[] {

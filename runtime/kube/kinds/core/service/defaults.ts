@@ -14,6 +14,11 @@ export function isHeadless(spec: ServiceSpec): boolean {
   return spec.clusterIP === 'None' || spec.clusterIPs?.[0] === 'None';
 }
 
+/** Headless and without a selector: as in Kubernetes, its endpoints may be of both families. */
+export function hasAnyEndpoints(spec: ServiceSpec): boolean {
+  return isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
+}
+
 /** Types that get a port on every node. */
 export function hasNodePorts(spec: ServiceSpec): boolean {
   return spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
@@ -36,12 +41,7 @@ export function defaultService(service: Service): void {
   }
   if (isExternallyReachable(spec)) defaultEmpty(spec, 'externalTrafficPolicy', 'Cluster');
   if (spec.type === 'LoadBalancer') defaultTo(spec, 'allocateLoadBalancerNodePorts', true);
-  if (!hasClusterIp(spec)) return;
-  defaultEmpty(spec, 'internalTrafficPolicy', 'Cluster');
-  if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
-  if (spec.clusterIPs?.[0]) defaultEmpty(spec, 'clusterIP', spec.clusterIPs[0]);
-  defaultEmpty(spec, 'ipFamilyPolicy', 'SingleStack');
-  if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
+  if (hasClusterIp(spec)) defaultEmpty(spec, 'internalTrafficPolicy', 'Cluster');
 }
 
 function defaultSessionAffinity(spec: ServiceSpec): void {

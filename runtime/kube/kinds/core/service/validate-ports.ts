@@ -37,10 +37,6 @@ function checkPort(port: ServicePort, spec: ServiceSpec, field: string): FieldEr
       ? checked(`${field}.appProtocol`, port.appProtocol, checkQualifiedName(port.appProtocol))
       : []),
   ];
-  if (isHeadless(spec) && typeof port.targetPort === 'number' && port.targetPort !== port.port) {
-    const detail = "must be equal to the value of 'port' when clusterIP = None";
-    errors.push(invalid(`${field}.targetPort`, port.targetPort, detail));
-  }
   if (!port.nodePort) return errors;
   if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') {
     errors.push(forbidden(`${field}.nodePort`, `may not be used when \`type\` is '${spec.type}'`));

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { forbidden, invalid, notSupported, required } from '../../../field-errors';
+import { duplicate, forbidden, invalid, notSupported, required } from '../../../field-errors';
 import type { Service, ServiceSpec } from '../../../generated/types';
 import type { FieldError } from '../../../kind';
 import { checkDns1123Subdomain } from '../../../names';
@@ -8,7 +8,7 @@ import { checkLabels } from '../../shared/labels';
 import { checked } from '../../shared/limits';
 import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../../shared/object-meta';
 import { checkIp, checkOptionalWord, checkWord } from '../../shared/values';
-import { hasClusterIp, isExternallyReachable, isHeadless } from './defaults';
+import { hasAnyEndpoints, hasClusterIp, isExternallyReachable, isHeadless } from './defaults';
 import { checkServicePorts } from './validate-ports';
 
 export function checkService(service: Service): FieldError[] {
@@ -36,9 +36,9 @@ function checkType(spec: ServiceSpec): FieldError[] {
       }
       break;
     case 'ExternalName':
-      if (spec.clusterIP) errors.push(forbidden('spec.clusterIP', 'may not be set for ExternalName services'));
-      if (spec.clusterIPs?.length)
-        errors.push(forbidden('spec.clusterIPs', 'may not be set for ExternalName services'));
+      for (const key of ['clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const) {
+        if (spec[key]?.length) errors.push(forbidden(`spec.${key}`, 'may not be set for ExternalName services'));
+      }
       if (!spec.externalName) errors.push(required('spec.externalName'));
       else {
         const name = spec.externalName.replace(/\.$/, '').toLowerCase();
@@ -69,6 +69,9 @@ function checkClusterIps(spec: ServiceSpec): FieldError[] {
   if (clusterIP && clusterIPs[0] !== clusterIP) {
     errors.push(invalid('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`'));
   }
+  if (!clusterIP && clusterIPs.length > 0) {
+    errors.push(invalid('spec.clusterIPs', clusterIPs, 'must be empty when `clusterIP` is not specified'));
+  }
   if (clusterIPs.length > 1) {
     errors.push(invalid('spec.clusterIPs', clusterIPs, 'may only hold up to 1 value: this cluster is IPv4 only'));
   }
@@ -79,18 +82,23 @@ function checkClusterIps(spec: ServiceSpec): FieldError[] {
   return [...errors, ...checkFamilies(spec)];
 }
 
-function checkFamilies({ ipFamilies = [], ipFamilyPolicy }: ServiceSpec): FieldError[] {
+function checkFamilies(spec: ServiceSpec): FieldError[] {
+  const { ipFamilies = [], ipFamilyPolicy } = spec;
   const policies = ['SingleStack', 'PreferDualStack', 'RequireDualStack'];
   const errors = checkOptionalWord('spec.ipFamilyPolicy', ipFamilyPolicy, policies);
-  if (ipFamilyPolicy === 'RequireDualStack') {
-    errors.push(
-      invalid('spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services'),
-    );
+  const fail = (why: string) => errors.push(invalid('spec.ipFamilyPolicy', ipFamilyPolicy, why));
+  const twoStacks = hasAnyEndpoints(spec);
+  if (ipFamilyPolicy === 'RequireDualStack' && !twoStacks) {
+    fail('this cluster is not configured for dual-stack services');
+  }
+  if (ipFamilyPolicy === 'SingleStack' && ipFamilies.length > 1) {
+    fail("must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified");
   }
   for (const [index, family] of ipFamilies.entries()) {
     const at = `spec.ipFamilies[${index}]`;
-    if (family === 'IPv6') errors.push(invalid(at, family, 'not configured on this cluster'));
-    else if (family !== 'IPv4') errors.push(notSupported(at, family, ['IPv4', 'IPv6']));
+    if (family !== 'IPv4' && family !== 'IPv6') errors.push(notSupported(at, family, ['IPv4', 'IPv6']));
+    else if (ipFamilies.indexOf(family) < index) errors.push(duplicate(at, family));
+    else if (family === 'IPv6' && !twoStacks) errors.push(invalid(at, family, 'not configured on this cluster'));
   }
   return errors;
 }
@@ -137,10 +145,12 @@ export function checkServiceUpdate(service: Service, old: Service): FieldError[]
   const spec = service.spec ?? {};
   const before = old.spec ?? {};
   if (!hasClusterIp(spec) || !hasClusterIp(before)) return errors;
-  const ip = spec.clusterIPs?.[0];
   const oldIp = before.clusterIPs?.[0];
-  if (oldIp && ip !== oldIp) errors.push(invalid('spec.clusterIPs[0]', ip, 'may not change once set'));
-  if (before.loadBalancerClass && spec.type === before.type && spec.loadBalancerClass !== before.loadBalancerClass) {
+  if (oldIp && spec.clusterIPs?.[0] !== oldIp) {
+    errors.push(invalid('spec.clusterIPs[0]', spec.clusterIPs, 'may not change once set'));
+  }
+  const balancer = spec.type === 'LoadBalancer' && before.type === 'LoadBalancer';
+  if (balancer && spec.loadBalancerClass !== before.loadBalancerClass) {
     errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'));
   }
   return errors;

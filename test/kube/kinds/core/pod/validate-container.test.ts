@@ -166,10 +166,26 @@ describe('env', () => {
       from({ resourceFieldRef: { resource: 'x' } }),
       `${at}.valueFrom.resourceFieldRef.resource: Unsupported value: "x": supported values: "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory"`,
     ],
+    ['a thousandth of cpu', from({ resourceFieldRef: { resource: 'limits.cpu', divisor: '0.001' } })],
+    ['a thousand of memory', from({ resourceFieldRef: { resource: 'limits.memory', divisor: '1000' } })],
     [
-      'divisor',
+      'a mebibyte of storage',
+      from({ resourceFieldRef: { resource: 'requests.ephemeral-storage', divisor: '1024Ki' } }),
+    ],
+    [
+      'divisor of cpu',
       from({ resourceFieldRef: { resource: 'limits.cpu', divisor: '2' } }),
-      `${at}.valueFrom.resourceFieldRef.divisor: Invalid value: "2": only divisor's values 1m, 1 are supported with the cpu resource`,
+      `${at}.valueFrom.resourceFieldRef.divisor: Invalid value: "limits.cpu": only divisor's values 1m and 1 are supported with the cpu resource`,
+    ],
+    [
+      'divisor of memory that has no suffix of its own',
+      from({ resourceFieldRef: { resource: 'limits.memory', divisor: '1024' } }),
+      `${at}.valueFrom.resourceFieldRef.divisor: Invalid value: "limits.memory": only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the memory resource`,
+    ],
+    [
+      'divisor of storage below nothing',
+      from({ resourceFieldRef: { resource: 'limits.ephemeral-storage', divisor: '-1' } }),
+      `${at}.valueFrom.resourceFieldRef.divisor: Invalid value: "limits.ephemeral-storage": only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the local ephemeral storage resource`,
     ],
     ['ConfigMap key', from({ configMapKeyRef: { name: 'c', key: 'k' } })],
     [

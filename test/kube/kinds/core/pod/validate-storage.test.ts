@@ -145,6 +145,19 @@ describe('volumes and mounts', () => {
       'spec.volumes[0].projected.sources[1]: Invalid value: "p": conflicting duplicate paths',
     ],
     [
+      'projected token where another file is',
+      volumes({
+        name: 'a',
+        projected: {
+          sources: [
+            { serviceAccountToken: { path: 'p' } },
+            { secret: { name: 's', items: [{ key: 'k', path: 'p' }] } },
+          ],
+        },
+      }),
+      'spec.volumes[0].projected.sources[1]: Invalid value: "p": conflicting duplicate paths',
+    ],
+    [
       'projected token passes',
       volumes({ name: 'a', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }),
     ],
