@@ -131,7 +131,9 @@ export class Handler {
   private async identify(request: Request, info: RequestInfo, audit: RequestAudit): Promise<User> {
     const user = await this.authenticate(request, info);
     audit.authenticated(user);
-    if (user !== anonymous && !this.parts.connections.identify(request.socket, user)) throw tooManyRequests();
+    if (user !== anonymous && !this.parts.connections.identify(carrierOf(request), request.socket, user)) {
+      throw tooManyRequests();
+    }
     return this.impersonate(user, request, audit);
   }
 
@@ -164,6 +166,11 @@ export class Handler {
     audit.impersonating(asked.user);
     return asked.user;
   }
+}
+
+/** What all requests of a connection have in common. */
+function carrierOf(request: Request): object {
+  return 'stream' in request ? (request.stream.session ?? request.socket) : request.socket;
 }
 
 /** Takes no further requests on an HTTP/2 connection, as Kubernetes does with those of nobody (CVE-2023-44487). */
