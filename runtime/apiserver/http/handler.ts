@@ -184,7 +184,7 @@ const restOfBodyMs = 1000;
 
 /** An answered request is over: a client that still sends its body over HTTP/2 is told to stop. */
 function endBodyWithAnswer(clock: Clock, request: Request): void {
-  if (!('stream' in request)) return;
+  if (!('stream' in request) || request.stream.endAfterHeaders) return;
   const { stream } = request;
   // The stream's own event: the one of Node.js' response over HTTP/2 comes when the stream is closed. It comes before
   // the answer's last frame, which a reset must not overtake.
