@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ApiServer } from '../../runtime/apiserver/api-server';
+import { limitsOf } from '../../runtime/apiserver/http/limits';
 import { InformerFactory } from '../../runtime/client/informer-factory';
 import { startControllers } from '../../runtime/controllers';
 import { kinds } from '../../runtime/kube/kinds';
@@ -12,11 +13,12 @@ import { namespaceDefaults, namespaceNames } from '../../runtime/kube/well-known
 import { LmdbStore } from '../../runtime/store/lmdb/lmdb-store';
 import { systemClock } from '../../runtime/util/clock';
 import { silentLogger } from '../../runtime/util/logger';
+import { processLimits } from '../../runtime/util/process-limits';
 import type { Order, Question, Reading } from './messages';
 
 async function serveApi(order: Extract<Order, { server: 'orlop' }>): Promise<number> {
   const store = LmdbStore.open(order.directory);
-  const api = await ApiServer.create({ store, kinds, ca: order.ca });
+  const api = await ApiServer.create({ store, kinds, ca: order.ca, limits: limitsOf(processLimits()) });
   const { port } = await api.listen(0, '127.0.0.1');
   const client = api.client('bench');
   if (order.controllers) {

@@ -117,7 +117,7 @@ it.each([
   [{ openFiles: 100, memoryBytes: 2 ** 20 }, 64],
 ])('%j are enough for so many connections', (process, connections) => {
   const limits = limitsOf(process);
-  expect(limits).toMatchObject({ connections, perUser: Math.floor(connections / 4) });
+  expect(limits).toMatchObject({ connections, perUser: Math.floor(connections / 2) });
   if (process.openFiles > 1000) expect(limits.connections + limits.sessions).toBeLessThan(process.openFiles);
 });
 

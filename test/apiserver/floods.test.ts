@@ -91,6 +91,20 @@ describe('a client that takes its time', () => {
       client.send(frame(data, 0, 1, Buffer.from(' ')));
       return client.answered.includes(1);
     });
+    // Its stream ends soon after, though the client never ends it.
+    await withinAMinute(client, () => client.resets.includes(1));
+  });
+
+  it('to do nothing more than it must is answered to the end', async () => {
+    const client = await RawHttp2.open(server);
+    client.send(frame(headers, flags.endStream | flags.endHeaders, 1, begin));
+    client.send(frame(headers, flags.endHeaders, 3, post), frame(data, flags.endStream, 3, Buffer.from('no JSON')));
+    await withinAMinute(client, () => client.ended.length === 2);
+    for (let i = 0; i < 3; i++) {
+      await server.clock.advance(1000);
+      await client.roundTrip();
+    }
+    expect([client.ended.sort(), client.resets]).toEqual([[1, 3], []]);
   });
 
   it('is asked no more than 100 things at once', async () => {

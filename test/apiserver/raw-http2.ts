@@ -50,6 +50,8 @@ export class RawHttp2 {
   /** Streams that the server has reset, and those of which the answer has begun. */
   readonly resets: number[] = [];
   readonly answered: number[] = [];
+  /** Streams whose answer has ended as it should. */
+  readonly ended: number[] = [];
   private readonly pings: Array<() => void> = [];
   /** Resolves when the server has ended the connection. */
   readonly closed: Promise<void>;
@@ -107,6 +109,7 @@ export class RawHttp2 {
       if (flag === acknowledged && type === frameTypes.ping) this.pings.shift()?.();
       if (type === frameTypes.reset) this.resets.push(stream);
       if (type === frameTypes.headers) this.answered.push(stream);
+      if (type === frameTypes.data && ((flag ?? 0) & flags.endStream) !== 0) this.ended.push(stream);
       this.options.onFrame?.(type, stream, payload);
     }
   }

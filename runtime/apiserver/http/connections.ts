@@ -22,13 +22,11 @@ export class Connections {
   /** Oldest first. */
   private readonly unidentified = new Map<string, Connection>();
   private readonly shares: Shares;
+  /** Sockets and sessions that are known to be somebody's: what each further request is spared to look up. */
+  private readonly identified = new WeakSet<object>();
 
   constructor(private readonly limits: Limits) {
     this.shares = new Shares(limits.connections, limits.perUser);
-  }
-
-  get count(): number {
-    return this.all.size;
   }
 
   /** Takes in a connection as it comes. */
@@ -57,18 +55,23 @@ export class Connections {
 
   /**
    * Says whose a connection is; the first who makes a request on it counts.
+   * @param carrier the same object for every request of the connection
    * @returns false when he has too many
    */
-  identify(socket: Ends, { name }: User): boolean {
+  identify(carrier: object, socket: Ends, { name }: User): boolean {
+    if (this.identified.has(carrier)) return true;
     const key = keyOf(socket);
     const connection = key === undefined ? undefined : this.all.get(key);
     // One that is gone already.
-    if (key === undefined || !connection || connection.user !== undefined) return true;
-    const release = this.shares.take(name);
-    if (!release) return false;
-    connection.user = name;
-    connection.release = release;
-    this.unidentified.delete(key);
+    if (key === undefined || !connection) return true;
+    if (connection.user === undefined) {
+      const release = this.shares.take(name);
+      if (!release) return false;
+      connection.user = name;
+      connection.release = release;
+      this.unidentified.delete(key);
+    }
+    this.identified.add(carrier);
     return true;
   }
 }

@@ -44,7 +44,7 @@ export class Handler {
     const { logger } = this.parts;
     const warnings: string[] = [];
     const closed = new Promise<void>((resolve) => response.once('close', resolve));
-    endBodyWithAnswer(request);
+    endBodyWithAnswer(this.parts.clock, request);
     const audit = this.parts.audit.begin(callerOf(request));
     try {
       if (audit.auditId) response.setHeader('audit-id', audit.auditId);
@@ -131,7 +131,9 @@ export class Handler {
   private async identify(request: Request, info: RequestInfo, audit: RequestAudit): Promise<User> {
     const user = await this.authenticate(request, info);
     audit.authenticated(user);
-    if (user !== anonymous && !this.parts.connections.identify(request.socket, user)) throw tooManyRequests();
+    if (user !== anonymous && !this.parts.connections.identify(carrierOf(request), request.socket, user)) {
+      throw tooManyRequests();
+    }
     return this.impersonate(user, request, audit);
   }
 
@@ -166,18 +168,32 @@ export class Handler {
   }
 }
 
+/** What all requests of a connection have in common. */
+function carrierOf(request: Request): object {
+  return 'stream' in request ? (request.stream.session ?? request.socket) : request.socket;
+}
+
 /** Takes no further requests on an HTTP/2 connection, as Kubernetes does with those of nobody (CVE-2023-44487). */
 function endConnection(request: Request, response: Response): void {
   const session = 'stream' in request ? request.stream.session : undefined;
   if (session) response.once('close', () => session.close());
 }
 
+/** How long a client may go on to send the body of a request that is answered. */
+const restOfBodyMs = 1000;
+
 /** An answered request is over: a client that still sends its body over HTTP/2 is told to stop. */
-function endBodyWithAnswer(request: Request): void {
-  if (!('stream' in request)) return;
+function endBodyWithAnswer(clock: Clock, request: Request): void {
+  if (!('stream' in request) || request.stream.endAfterHeaders) return;
   const { stream } = request;
-  // The stream's own event: the one of Node.js' response over HTTP/2 comes when the stream is closed.
-  stream.once('finish', () => !request.complete && stream.close(constants.NGHTTP2_NO_ERROR));
+  // The stream's own event: the one of Node.js' response over HTTP/2 comes when the stream is closed. It comes before
+  // the answer's last frame, which a reset must not overtake.
+  stream.once('finish', () => {
+    const timer = clock.after(restOfBodyMs, () => {
+      if (!stream.destroyed && stream.state.remoteClose === 0) stream.close(constants.NGHTTP2_NO_ERROR);
+    });
+    stream.once('close', () => timer.cancel());
+  });
 }
 
 /** What is known of a request before it is looked into. */

@@ -6,9 +6,9 @@ export interface Limits {
   unidentified: number;
   /** Of these, how many one user may have. */
   perUser: number;
-  /** Log streams and exec sessions, each of which has a connection to an agent. */
+  /** Log streams and exec sessions, each of which has a connection to an agent; one user may have a quarter of them. */
   sessions: number;
-  /** Watches, of which one connection may carry many; one user may have a quarter. */
+  /** Watches, of which one connection may carry many; one user may have a quarter of them. */
   watches: number;
   /** What waits for one watcher alone, as a table's rows do; bytes of all watchers together. */
   watchBytes: number;
@@ -37,7 +37,7 @@ export function limitsOf({ openFiles, memoryBytes }: { openFiles: number; memory
   return {
     connections,
     unidentified: quarter,
-    perUser: quarter,
+    perUser: Math.floor(connections / 2),
     sessions: quarter,
     watches: 4 * connections,
     watchBytes: Math.min(memoryBytes / 16, 128 * 1024 * 1024),

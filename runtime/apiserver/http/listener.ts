@@ -78,7 +78,7 @@ export class Listener {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
       const user = userOf(socket);
-      if (user !== anonymous && !connections.identify(socket, user)) {
+      if (user !== anonymous && !connections.identify(socket, socket, user)) {
         socket.destroy();
         return;
       }

@@ -105,19 +105,25 @@ export function* paths(set: FieldSet, prefix: readonly string[] = []): Generator
 /** The set with its elements in the order in which Kubernetes writes them, so that equal sets have equal bytes. */
 export function inOrder(set: FieldSet): FieldSet {
   const elements = Object.keys(set);
-  const sorted = elements.toSorted(compareElements);
-  const children = sorted.map((element) => inOrder(set[element] as FieldSet));
-  const same = sorted.every((element, i) => element === elements[i] && children[i] === set[element]);
-  return same ? set : Object.fromEntries(sorted.map((element, i) => [element, children[i] as FieldSet]));
+  let same = elements.every((element, i) => i === 0 || compareElements(elements[i - 1] as string, element) < 0);
+  if (!same) elements.sort(compareElements);
+  const result: Record<string, FieldSet> = {};
+  for (const element of elements) {
+    const child = set[element] as FieldSet;
+    const sorted = isEmptySet(child) ? child : inOrder(child);
+    if (sorted !== child) same = false;
+    result[element] = sorted;
+  }
+  return same ? set : result;
 }
 
 /** Itself first, then fields, keys, values and positions. */
 const kindsInOrder = '.fkvi';
 
 function compareElements(a: string, b: string): number {
-  const byKind = kindsInOrder.indexOf(a[0] as string) - kindsInOrder.indexOf(b[0] as string);
-  if (byKind !== 0) return byKind;
-  if (a.startsWith('f:') || a === b) return order(a, b);
+  const [kind, other] = [a.charAt(0), b.charAt(0)];
+  if (kind !== other) return kindsInOrder.indexOf(kind) - kindsInOrder.indexOf(other);
+  if (kind === 'f' || a === b) return order(a, b);
   try {
     return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
   } catch {
