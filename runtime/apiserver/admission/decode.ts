@@ -1,4 +1,5 @@
 import { errorText, invalid, invalidObject, typeInvalid } from '../../kube/field-errors';
+import type { ObjectMeta } from '../../kube/generated/types';
 import type { FieldError, Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
 import { apiVersionOf } from '../../kube/resource';
@@ -28,7 +29,9 @@ export function decodeObject(
 ): { object: AnyObject; warnings: string[]; unknown: string[] } {
   if (!isObject(input)) throw cannotHandle(kind, [typeInvalid('', input, 'must be an object')]);
   checkTypeMeta(kind, input);
+  const forgets = forgetsManagers(input);
   const unknown = normalize(kind.schema, input, keepsEmpty);
+  if (forgets) (input.metadata as ObjectMeta).managedFields = [];
   const errors = validateSchema(kind.custom?.decodeSchema ?? kind.schema, input, { required: false });
   if (errors.length) throw cannotHandle(kind, redact(kind, errors));
   const problems = fieldValidation === 'Ignore' ? [] : [...duplicates, ...unknown.map(unknownField)];
@@ -45,6 +48,11 @@ function strictProblems(problems: readonly string[]): string {
   if (byLine.length === 0) return problems.join(', ');
   const others = problems.filter((problem) => !byLine.includes(problem));
   return [yamlProblems(byLine), ...others].join(', ');
+}
+
+/** `managedFields: []` asks for something, unlike any other empty list: that those who are recorded are forgotten. */
+function forgetsManagers({ metadata }: Record<string, unknown>): boolean {
+  return isObject(metadata) && Array.isArray(metadata.managedFields) && metadata.managedFields.length === 0;
 }
 
 function checkTypeMeta(kind: Kind, input: Record<string, unknown>): void {
