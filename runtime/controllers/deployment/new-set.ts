@@ -46,9 +46,11 @@ export function newReplicaSet(deployment: Deployment): ReplicaSet {
 export function markAsNew(deployment: Deployment, newSet: PlannedSet, oldSets: readonly PlannedSet[]): bigint {
   const { metadata, spec } = newSet.desired;
   const had = revisionOf(newSet.desired);
-  const revision = oldSets
-    .map(({ desired }) => revisionOf(desired) + 1n)
-    .reduce((most, each) => (each > most ? each : most), had > 1n ? had : 1n);
+  let revision = had || 1n;
+  for (const { desired } of oldSets) {
+    const old = revisionOf(desired);
+    if (old >= revision) revision = old + 1n;
+  }
   const wanted: Record<string, string> = { ...metadata.annotations };
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) {
     if (!ownAnnotations.has(key)) wanted[key] = value;
