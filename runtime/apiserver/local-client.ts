@@ -97,7 +97,7 @@ export class LocalApiClient implements ApiClient {
     if (options.subresource === 'finalize')
       return own<T>(await finalizeNamespace(this.context, target, object, request));
     const body = { value: object, duplicates: [] };
-    return own<T>(await updateObject(this.context, target, options.subresource, body, request));
+    return own<T>((await updateObject(this.context, target, options.subresource, body, request)).object);
   }
 
   async patch<T extends KubeObject>(

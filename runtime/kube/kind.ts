@@ -105,6 +105,8 @@ export interface Kind<T extends KubeObject = AnyObject> {
   validateStatusUpdate?(object: T, old: T): FieldError[];
   /** Subresources beside status through which a part of the object is written, by name. They show the whole object. */
   writePaths?: Record<string, WritePath<T>>;
+  /** Whether a replacement (PUT) of what is not there creates it. @default false */
+  replaceCreates?: boolean;
   /** Whether a replacement (PUT) must say which version of the object it replaces. @default false */
   replaceNeedsVersion?: boolean;
   /** Why an object may not be deleted, whoever asks; undefined for one that may. */

@@ -13,7 +13,8 @@ function kubernetesTags(tags: Tags): Tags {
 
 /**
  * Reads the documents of a YAML text as Kubernetes does: `yes` and `on` are true, times are text, empty documents are
- * left out. Aliases may not multiply the text (billion laughs), and a key may stand once only.
+ * left out. Aliases may not multiply the text (billion laughs), and a key may stand once only, unless `limits` takes what
+ * is said of those that stand twice: then the last one counts.
  *
  * @throws StatusError BadRequest for text that is no YAML, or nests or repeats too much;
  *   RequestEntityTooLarge for text that is too long.
@@ -23,12 +24,12 @@ export function decodeYaml(text: string, limits: DecodeLimits = {}): unknown[] {
   if (text.length > maxBytes) {
     throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBytes}`);
   }
-  return toJson(text, maxDepth, maxTokens)
+  return toJson(text, maxDepth, maxTokens, limits.duplicates)
     .map((json) => decodeJson(json, limits).value)
     .filter((value) => value !== null);
 }
 
-function toJson(text: string, maxDepth: number, maxTokens: number): string[] {
+function toJson(text: string, maxDepth: number, maxTokens: number, told: string[] | undefined): string[] {
   try {
     const tokens = [...parse(text, maxDepth, maxTokens)];
     refuseDeep(tokens, maxDepth);
@@ -42,7 +43,9 @@ function toJson(text: string, maxDepth: number, maxTokens: number): string[] {
     return [...composer.compose(tokens)].map((document) => {
       const problem = document.errors[0];
       if (problem) throw problem;
-      refuseDuplicates(document, text);
+      const duplicates = duplicatesOf(document, text);
+      if (!told && duplicates[0]) throw new Error(yamlProblems(duplicates.slice(0, 1)));
+      told?.push(...duplicates);
       return JSON.stringify(document.toJS({ maxAliasCount: 100 }) ?? null);
     });
   } catch (error) {
@@ -83,18 +86,33 @@ function refuseDeep(tokens: readonly CST.Token[], maxDepth: number): void {
   }
 }
 
-function refuseDuplicates(document: Document, text: string): void {
+/** What is wrong with a YAML text, in the form in which Kubernetes' decoder tells it. */
+export function yamlProblems(problems: readonly string[]): string {
+  return `yaml: unmarshal errors:\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
+}
+
+/** What is said of each key that its map has already, in the order of the text. */
+function duplicatesOf(document: Document, text: string): string[] {
+  const found: Array<{ at: number; name: unknown }> = [];
   visit(document, {
     Map(_, map) {
       const seen = new Set<unknown>();
       for (const { key } of map.items) {
         const name = isScalar(key) ? String(key.value) : key;
-        if (seen.has(name)) {
-          const line = text.slice(0, isScalar(key) ? key.range?.[0] : 0).split('\n').length;
-          throw new Error(`yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(name)} already set in map`);
-        }
+        if (seen.has(name)) found.push({ at: (isScalar(key) && key.range?.[0]) || 0, name });
         seen.add(name);
       }
     },
   });
+  let line = 1;
+  let from = 0;
+  return found
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, name }) => {
+      for (let end = text.indexOf('\n', from); end >= 0 && end < at; end = text.indexOf('\n', from)) {
+        line++;
+        from = end + 1;
+      }
+      return `line ${line}: key ${JSON.stringify(name)} already set in map`;
+    });
 }

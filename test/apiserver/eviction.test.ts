@@ -130,3 +130,30 @@ it('keeps the preconditions of its options', async () => {
   const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'other' } };
   expect((await server.post(`${podsPath}/a/eviction`, body)).status).toBe(400);
 });
+
+it('of a version of the pod goes where it is still that one', async () => {
+  await running('a');
+  const { resourceVersion } = (await server.get(`${podsPath}/a`)).json.metadata;
+  expect((await evict('a', { preconditions: { resourceVersion: '1' } })).status).toBe(409);
+  const untouched = (await server.get(`${podsPath}/a`)).json;
+  expect(untouched.metadata.resourceVersion).toBe(resourceVersion);
+  expect((await evict('a', { preconditions: { resourceVersion } })).status).toBe(201);
+  expect((await server.get(`${podsPath}/a`)).json.metadata.deletionTimestamp).toBeDefined();
+});
+
+it('says so on a pod that has ended too, where something still holds it', async () => {
+  const metadata = { finalizers: ['example.com/held'] };
+  await server.post(podsPath, pod('done', {}, metadata));
+  await server.patch(`${podsPath}/done/status`, 'strategic', { status: { phase: 'Succeeded' } });
+  expect((await evict('done')).status).toBe(201);
+  expect((await server.get(`${podsPath}/done`)).json.status.conditions).toContainEqual(
+    expect.objectContaining({ type: 'DisruptionTarget', status: 'True' }),
+  );
+});
+
+it('of a version that is not known is refused', async () => {
+  await running('a');
+  const body = { apiVersion: 'policy/v2', kind: 'Eviction', metadata: { name: 'a' } };
+  const refused = await server.post(`${podsPath}/a/eviction`, body);
+  expect([refused.status, refused.json.message]).toEqual([400, expect.stringContaining('policy/v2')]);
+});

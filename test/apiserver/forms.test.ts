@@ -62,6 +62,9 @@ describe('other forms', () => {
     const yaml = await server.get(`${podsPath}/web`, accept('application/yaml'));
     expect(yaml.headers['content-type']).toBe('application/yaml');
     expect(parse(yaml.text)).toMatchObject({ kind: 'Pod' });
+    const missing = await server.get(`${podsPath}/none`, accept('application/yaml'));
+    expect([missing.status, missing.headers['content-type']]).toEqual([404, 'application/yaml']);
+    expect(parse(missing.text)).toMatchObject({ kind: 'Status', reason: 'NotFound' });
     const refused = await server.get(`${podsPath}/web`, accept('text/html'));
     expect(refused.status).toBe(406);
     expect(refused.json.message).toBe(

@@ -91,7 +91,7 @@ describe('create', () => {
     expect(warned.headers.warning).toContain('299 - "duplicate field \\"data.a\\""');
     const refused = await server.post(`${cms}?fieldValidation=Strict`, text);
     expect(refused.status).toBe(400);
-    expect(refused.json.message).toContain('strict decoding error: unknown field "foo", duplicate field "data.a"');
+    expect(refused.json.message).toContain('strict decoding error: duplicate field "data.a", unknown field "foo"');
     const ignored = await server.post(`${cms}?dryRun=All&fieldValidation=Ignore`, text);
     expect(ignored.headers.warning).toBeUndefined();
   });
@@ -279,6 +279,48 @@ describe('patch', () => {
     expect(mine.fieldsV1).toEqual({ 'f:metadata': { 'f:annotations': { 'f:a': {} }, ...labels } });
   });
 
+  it('tells of fields that stand twice in YAML by their lines, and takes the last', async () => {
+    const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: twice\n  name: in-yaml\nmistake: 1\n';
+    const post = (more = '') => server.call('POST', `${cms}${more}`, { body: text, type: 'application/yaml' });
+    const strict = await post('?fieldValidation=Strict');
+    expect(strict.json.message).toBe(
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: yaml: unmarshal errors:\n  line 5: key "name" already set in map, unknown field "mistake"',
+    );
+    const made = await post();
+    expect([made.status, made.json.metadata.name]).toEqual([201, 'in-yaml']);
+    expect(made.headers.warning).toBe(
+      '299 - "line 5: key \\"name\\" already set in map", 299 - "unknown field \\"mistake\\""',
+    );
+    const json = '{"apiVersion":"v1","kind":"ConfigMap",\n"data":{"a":"1","a":"2"}}';
+    const apply = (more = '') => server.patch(`${cms}/in-yaml?fieldManager=x${more}`, 'apply', json);
+    expect((await apply('&fieldValidation=Strict')).json.message).toBe(
+      'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 2: key "a" already set in map',
+    );
+    const applied = await apply();
+    expect([applied.json.data, applied.headers.warning]).toEqual([
+      { a: '2' },
+      '299 - "line 2: key \\"a\\" already set in map"',
+    ]);
+  });
+
+  it('tells of what no operation of a JSON patch has', async () => {
+    await server.post(cms, configMap('operations'));
+    const text = '[{"op":"add","path":"/data","value":{"a":"1"},"foo":1,"op":"add"}]';
+    const patch = (more = '') => server.patch(`${cms}/operations${more}`, 'json', text);
+    expect((await patch('?fieldValidation=Strict')).json.message).toContain(
+      'strict decoding error: json patch unknown field "[0].foo", json patch duplicate field "[0].op"',
+    );
+    expect((await patch()).headers.warning).toContain('json patch unknown field');
+  });
+
+  it('has room for so many warnings', async () => {
+    const mistakes = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`mistake${i}`, 1]));
+    const { status, headers } = await server.post(cms, { ...configMap('mistakes'), ...mistakes });
+    expect(status).toBe(201);
+    expect(headers.warning).toContain('mistake0');
+    expect(String(headers.warning).length).toBeLessThan(8192);
+  });
+
   it('records who wrote what', async () => {
     await server.post(`${cms}?fieldManager=maker`, configMap('managed', { a: '1' }));
     const { json } = await server.patch(`${cms}/managed?fieldManager=changer`, 'merge', { data: { a: '2' } });
@@ -347,4 +389,38 @@ it('where Kubernetes wants to know what is replaced, a replacement without a ver
   const config = (await server.post(cms, configMap('versionless'))).json;
   const { resourceVersion: __, ...rest } = config.metadata;
   expect((await server.put(`${cms}/versionless`, { ...config, metadata: rest })).status).toBe(200);
+});
+
+it('a replacement creates what is not there, of kinds that are named by who writes them', async () => {
+  const path = '/api/v1/namespaces/default/endpoints';
+  const subsets = [{ addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }] }];
+  const made = await server.put(`${path}/mine`, { metadata: { name: 'mine' }, subsets });
+  expect([made.status, made.json.subsets[0].addresses]).toEqual([201, [{ ip: '10.0.0.1' }]]);
+  expect((await server.put(`${path}/mine`, { metadata: { name: 'mine' }, subsets: [] })).status).toBe(200);
+  const versioned = await server.put(`${path}/other`, { metadata: { name: 'other', resourceVersion: '5' } });
+  expect(versioned.status).toBe(404);
+  expect((await server.put(`${cms}/absent`, configMap('absent'))).status).toBe(404);
+  const as = await server.identity('updater', []);
+  const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+  await server.post(`${rbac}/roles`, {
+    metadata: { name: 'updates' },
+    rules: [{ verbs: ['update'], apiGroups: [''], resources: ['endpoints'] }],
+  });
+  await server.post(`${rbac}/rolebindings`, {
+    metadata: { name: 'updates' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'updates' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'updater' }],
+  });
+  const put = (name: string) => server.put(`${path}/${name}`, { metadata: { name }, subsets }, { as });
+  expect([(await put('mine')).status, (await put('theirs')).status]).toEqual([200, 403]);
+});
+
+it('an owner that stands twice counts once, with a warning', async () => {
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u-1' };
+  const body = configMap('owned');
+  const metadata = { ...(body.metadata as object), ownerReferences: [owner, { ...owner, uid: 'u-2' }, owner] };
+  const made = await server.post(cms, { ...body, metadata });
+  expect(made.json.metadata.ownerReferences).toEqual([owner, { ...owner, uid: 'u-2' }]);
+  expect(made.headers.warning).toContain('.metadata.ownerReferences contains duplicate entries');
+  expect(made.headers.warning).toContain('duplicate UID(s) observed: u-1');
 });

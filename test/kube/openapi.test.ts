@@ -86,6 +86,27 @@ test('a custom kind: a name made of its group, no strategic merge', () => {
   expect(JSON.stringify(document)).not.toContain('strategic');
 });
 
+test('a custom kind says which of its fields selectors may name', () => {
+  const resource: Resource = {
+    group: 'example.com',
+    version: 'v1',
+    kind: 'Widget',
+    plural: 'widgets',
+    namespaced: true,
+  };
+  const schema = { type: 'object' as const };
+  const custom = { definition: 'widgets.example.com', published: schema, decodeSchema: schema };
+  const described = { resource, schema, subresources: {}, custom };
+  const schemaOfWidget = (selectableFields?: Record<string, () => string>) =>
+    (openApiDocument([{ ...described, selectableFields }], 'v1.36.0') as Document).components.schemas[
+      'com.example.v1.Widget'
+    ];
+  expect(schemaOfWidget({ 'spec.color': () => '' })?.['x-kubernetes-selectable-fields']).toEqual([
+    { fieldPath: 'spec.color' },
+  ]);
+  expect(schemaOfWidget()).not.toHaveProperty('x-kubernetes-selectable-fields');
+});
+
 test('the index gives each document an address that changes with its content', () => {
   const index = openApiIndex(new Map([['api/v1', 'a']])) as { paths: Record<string, { serverRelativeURL: string }> };
   expect(index.paths['api/v1']?.serverRelativeURL).toMatch(/^\/openapi\/v3\/api\/v1\?hash=[0-9A-F]{64}$/);

@@ -111,6 +111,16 @@ test('bytes are base64, times RFC 3339, references keep their kind', () => {
   });
 });
 
+test('a reference whose kind and version come first keeps them too, there and back', () => {
+  const reference = [...bytes(1, 'Pod'), ...bytes(2, 'v1'), ...bytes(3, 'web'), ...bytes(4, 'u-1')];
+  const spec = [...bytes(1, 'api'), ...bytes(3, reference), ...int(4, 600)];
+  const body = envelope('authentication.k8s.io/v1', 'TokenRequest', [...metadata(''), ...bytes(2, spec)]);
+  const request = decodeProtobuf(body) as { apiVersion: string; kind: string; spec: object };
+  const boundObjectRef = { kind: 'Pod', apiVersion: 'v1', name: 'web', uid: 'u-1' };
+  expect(request.spec).toEqual({ audiences: ['api'], boundObjectRef, expirationSeconds: 600 });
+  expect(decodeProtobuf(encodeProtobuf(request) as Buffer)).toEqual(request);
+});
+
 test('the verbs of a resource are a message around their list', () => {
   const pods = [
     ...bytes(1, 'pods'),

@@ -30,6 +30,14 @@ test('several documents, empty ones left out; merge keys and aliases', () => {
   expect(decodeYaml('')).toEqual([]);
 });
 
+test('keys that stand twice are refused, or told by their lines', () => {
+  const text = 'a: 1\nb:\n  c: 1\n  c: 2\n\na: 3\n';
+  expect(() => decodeYaml(text)).toThrow('yaml: unmarshal errors:\n  line 4: key "c" already set in map');
+  const duplicates: string[] = [];
+  expect(decodeYaml(text, { duplicates })).toEqual([{ a: 3, b: { c: 2 } }]);
+  expect(duplicates).toEqual(['line 4: key "c" already set in map', 'line 6: key "a" already set in map']);
+});
+
 const laughs = Array.from(
   { length: 12 },
   (_, i) =>

@@ -2,8 +2,9 @@ import { errorText, invalid, invalidObject, typeInvalid } from '../../kube/field
 import type { FieldError, Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
 import { apiVersionOf } from '../../kube/resource';
-import { fieldProblems, isObject, normalize, validateSchema } from '../../kube/schema-engine';
+import { isObject, normalize, unknownField, validateSchema } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
+import { yamlProblems } from '../../kube/yaml';
 import { redact } from './redact';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -13,7 +14,7 @@ export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
  * of with `Warn`), nulls, empty values and foreign spellings of quantities and times gone. Afterwards every field that is there has
  * its schema's type, so that defaults and rules need not look.
  *
- * @param duplicates paths of keys that the text held twice, as the JSON decoder found them
+ * @param duplicates what is said of keys that the text held twice, in the words of the decoder that found them
  * @param keepsEmpty of an apply: empty values stay, since they tell who owns what
  * @returns also the paths of the unknown fields
  * @throws StatusError BadRequest, with a cause for each field of a wrong type
@@ -30,12 +31,20 @@ export function decodeObject(
   const unknown = normalize(kind.schema, input, keepsEmpty);
   const errors = validateSchema(kind.custom?.decodeSchema ?? kind.schema, input, { required: false });
   if (errors.length) throw cannotHandle(kind, redact(kind, errors));
-  const problems = fieldValidation === 'Ignore' ? [] : fieldProblems(unknown, duplicates);
+  const problems = fieldValidation === 'Ignore' ? [] : [...duplicates, ...unknown.map(unknownField)];
   if (fieldValidation === 'Strict' && problems.length) {
-    throw badRequest(kind, `strict decoding error: ${problems.join(', ')}`);
+    throw badRequest(kind, `strict decoding error: ${strictProblems(problems)}`);
   }
   input.metadata ??= {};
   return { object: input as AnyObject, warnings: problems, unknown };
+}
+
+/** The problems in one text; those that YAML's decoder tells by their lines stand together, as it tells them. */
+function strictProblems(problems: readonly string[]): string {
+  const byLine = problems.filter((problem) => problem.startsWith('line '));
+  if (byLine.length === 0) return problems.join(', ');
+  const others = problems.filter((problem) => !byLine.includes(problem));
+  return [yamlProblems(byLine), ...others].join(', ');
 }
 
 function checkTypeMeta(kind: Kind, input: Record<string, unknown>): void {

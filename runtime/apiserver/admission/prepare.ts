@@ -1,9 +1,10 @@
 import { invalidObject } from '../../kube/field-errors';
+import type { ObjectMeta, OwnerReference } from '../../kube/generated/types';
 import type { FieldError, Kind } from '../../kube/kind';
 import { generateName } from '../../kube/names';
 import type { AnyObject } from '../../kube/object';
 import type { Resource } from '../../kube/resource';
-import { applySchemaDefaults, cloneJson } from '../../kube/schema-engine';
+import { applySchemaDefaults, cloneJson, equalJson } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { type AdmissionChain, defaultChain } from './chain';
 import { decodeObject, type FieldValidation } from './decode';
@@ -18,7 +19,7 @@ export interface WriteContext {
   name?: string;
   /** @default 'Warn', as Kubernetes' server */
   fieldValidation?: FieldValidation;
-  /** Paths of keys that the request's text held twice. */
+  /** What is said of keys that the request's text held twice. */
   duplicates?: readonly string[];
   /** The path that an update comes by; `status` keeps everything but the status as it was. */
   subresource?: string;
@@ -62,9 +63,10 @@ export function prepareCreate(kind: Kind, input: unknown, context: WriteContext 
 export function admitCreate(kind: Kind, input: unknown, context: WriteContext = {}): Prepared {
   const { object, warnings } = decode(kind, input, context);
   const { metadata } = object;
-  if (metadata.resourceVersion) {
+  if (Number(metadata.resourceVersion) > 0) {
     throw new StatusError('BadRequest', 'resourceVersion should not be set on objects to be created');
   }
+  delete metadata.resourceVersion;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
@@ -153,6 +155,8 @@ function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
       throw new StatusError('BadRequest', why);
     }
   }
+  const twice = dropDuplicateOwners(metadata);
+  if (twice.length) decoded.warnings.push(`${duplicateOwners}; duplicate UID(s) observed: ${twice.join(', ')}`);
   if (context.name) {
     metadata.name ||= context.name;
     if (metadata.name !== context.name) {
@@ -161,6 +165,19 @@ function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
     }
   }
   return decoded;
+}
+
+const duplicateOwners =
+  '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests';
+
+/** Takes owners out that stand in the list before, in place. @returns their uids */
+function dropDuplicateOwners(metadata: ObjectMeta): string[] {
+  const owners = metadata.ownerReferences ?? [];
+  const isRepeated = (owner: OwnerReference, at: number) =>
+    owners.findIndex((other) => other.uid === owner.uid && equalJson(other, owner)) < at;
+  const twice = owners.filter(isRepeated);
+  if (twice.length) metadata.ownerReferences = owners.filter((owner, at) => !isRepeated(owner, at));
+  return twice.map(({ uid }) => uid);
 }
 
 function applyDefaults(kind: Kind, object: AnyObject): void {

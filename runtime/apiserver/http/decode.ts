@@ -1,9 +1,9 @@
 import { decodeProtobuf } from '../../kube/protobuf';
-import { decodeJson } from '../../kube/schema-engine';
+import { decodeJson, duplicateField } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { decodeYaml } from '../../kube/yaml';
 
-/** A body as a value, and the paths of the fields that stand twice in it. */
+/** A body as a value, and what is said of the fields that stand twice in it. */
 export interface Decoded {
   value: unknown;
   duplicates: string[];
@@ -22,7 +22,8 @@ export function mediaType(contentType: string | undefined): string {
  */
 export function decodeBody(body: Buffer, contentType: string | undefined): Decoded {
   const type = mediaType(contentType);
-  if (type === '' || type === 'application/json' || type.endsWith('+json')) return decodeJson(body.toString('utf8'));
+  if (type === '' || type === 'application/json' || type.endsWith('+json'))
+    return decodeJsonBody(body.toString('utf8'));
   if (type === 'application/yaml' || type.endsWith('+yaml')) return decodeYamlBody(body.toString('utf8'));
   if (type === protobuf) return { value: decodeProtobuf(body), duplicates: [] };
   throw new StatusError(
@@ -34,12 +35,21 @@ export function decodeBody(body: Buffer, contentType: string | undefined): Decod
 /** YAML takes microseconds a token to read, and the server has one thread; JSON of any size is read quickly. */
 const maxYamlTokens = 50_000;
 
-/** YAML that is JSON is read as JSON: clients send both under one name. @throws StatusError 400 */
+function decodeJsonBody(text: string): Decoded {
+  const { value, duplicates } = decodeJson(text);
+  return { value, duplicates: duplicates.map(duplicateField) };
+}
+
+/** YAML that is JSON is read as JSON, which is quick: clients send both under one name. @throws StatusError 400 */
 function decodeYamlBody(text: string): Decoded {
-  if (isJson(text)) return decodeJson(text);
-  const [value = null, ...more] = decodeYaml(text, { maxTokens: maxYamlTokens });
+  if (isJson(text)) {
+    const decoded = decodeJsonBody(text);
+    if (decoded.duplicates.length === 0) return decoded;
+  }
+  const duplicates: string[] = [];
+  const [value = null, ...more] = decodeYaml(text, { maxTokens: maxYamlTokens, duplicates });
   if (more.length) throw new StatusError('BadRequest', 'the body of the request has more than one YAML document');
-  return { value, duplicates: [] };
+  return { value, duplicates };
 }
 
 function isJson(text: string): boolean {

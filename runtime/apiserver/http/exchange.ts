@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { stringify } from 'yaml';
 import { encodeProtobuf } from '../../kube/protobuf';
 import { StatusError } from '../../kube/status-error';
 import { UnavailableError } from '../../store/store';
 import type { RequestAudit } from '../audit/record';
 import type { User } from '../auth/user';
-import { mediaTypes, negotiate } from './negotiate';
+import { type Format, mediaTypes, negotiate } from './negotiate';
 import type { RequestInfo } from './request-info';
 
 export type Request = IncomingMessage | Http2ServerRequest;
@@ -55,7 +56,7 @@ export async function send(
     'cache-control': 'no-cache, private',
     ...headers,
   };
-  if (warnings.length) all.warning = [...new Set(warnings)].map(warningHeader);
+  if (warnings.length) all.warning = bounded([...new Set(warnings)]).map(warningHeader);
   if (size >= gzipFromBytes && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     pieces = [await compress(whole(), { level: 1 })];
     all['content-encoding'] = 'gzip';
@@ -87,10 +88,15 @@ export function sendError(exchange: Answering, error: unknown): Promise<void> {
   const retry = status.details?.retryAfterSeconds;
   const headers: Record<string, string> = retry ? { 'retry-after': String(retry) } : {};
   const json = Buffer.from(`${JSON.stringify(status.toStatus())}\n`);
-  const protobuf = wantsProtobuf(exchange.request) ? encodeProtobuf(statusOf(status)) : undefined;
-  if (!protobuf) return send(exchange, status.code, json, mediaTypes.json, headers);
+  const format = formatOf(exchange.request);
+  const encoded = format === 'json' ? undefined : encodeStatus(statusOf(status), format);
+  if (!encoded) return send(exchange, status.code, json, mediaTypes.json, headers);
   if (exchange.audit.wantsResponse) exchange.audit.responseObject(json);
-  return send(exchange, status.code, protobuf, mediaTypes.protobuf, headers);
+  return send(exchange, status.code, encoded, mediaTypes[format], headers);
+}
+
+function encodeStatus(status: { apiVersion: string; kind: string }, format: Format): Buffer | undefined {
+  return format === 'yaml' ? Buffer.from(stringify(status)) : encodeProtobuf(status);
 }
 
 /** A store that cannot write is named as the reason, since its operator can mend it; other errors are ours alone. */
@@ -105,12 +111,29 @@ function statusOf(error: StatusError): { apiVersion: string; kind: string } {
 }
 
 /** A failure may be that nothing acceptable can be had; then, and wherever else, it is told in JSON. */
-function wantsProtobuf({ headers }: Request): boolean {
+function formatOf({ headers }: Request): Format {
   try {
-    return negotiate(headers.accept, { protobuf: true }).format === 'protobuf';
+    return negotiate(headers.accept, { protobuf: true }).format;
   } catch {
-    return false;
+    return 'json';
   }
+}
+
+/** As in Kubernetes: what all warnings of an answer may take, and one of them where all would take more. */
+const maxWarnings = 4096;
+const maxWarning = 256;
+
+/** The warnings that an answer has room for. */
+function bounded(warnings: readonly string[]): string[] {
+  const sum = (texts: readonly string[]) => texts.reduce((length, text) => length + text.length, 0);
+  if (sum(warnings) <= maxWarnings) return [...warnings];
+  const cut = warnings.map((text) => text.slice(0, maxWarning));
+  let room = maxWarnings;
+  const fits = (text: string) => {
+    room -= text.length;
+    return room >= 0;
+  };
+  return cut.filter(fits);
 }
 
 /** `299 - "text"`, with nothing in the text that could end the header or the quotes. */

@@ -131,8 +131,9 @@ export class ResourceHandler {
 
   private async update(exchange: Exchange, target: Target, path: ObjectPath): Promise<void> {
     const body = await bodyOf(exchange);
-    const object = await updateObject(this.context, target, path, body, writeRequest(exchange));
-    return sendObject(exchange, target.kind, 200, object, this.context.clock.now());
+    const request: WriteRequest = { ...writeRequest(exchange), checkCreate: () => this.checkCreate(exchange) };
+    const { object, created } = await updateObject(this.context, target, path, body, request);
+    return sendObject(exchange, target.kind, created ? 201 : 200, object, this.context.clock.now());
   }
 
   private async patch(exchange: Exchange, target: Target, path: ObjectPath): Promise<void> {
@@ -143,7 +144,7 @@ export class ResourceHandler {
     return sendObject(exchange, target.kind, created ? 201 : 200, object, this.context.clock.now());
   }
 
-  /** Who may patch may not for that create what is not there. @throws StatusError 403 */
+  /** Who may change objects may not for that create what is not there. @throws StatusError 403 */
   private async checkCreate({ user, info }: Exchange): Promise<void> {
     const attributes = { ...info, verb: 'create' };
     const { allowed, reason } = await this.authorization.decide(user, attributes);

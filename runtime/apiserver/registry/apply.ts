@@ -6,6 +6,7 @@ import { parsePath } from '../../kube/path';
 import { apiVersionOf } from '../../kube/resource';
 import { cloneJson } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
+import { yamlProblems } from '../../kube/yaml';
 import { rfc3339 } from '../../util/clock';
 import { decodeObject } from '../admission';
 import type { Body, ObjectPath, RegistryContext, Target, WriteRequest } from './context';
@@ -28,8 +29,12 @@ export async function applyConfiguration(
 ): Promise<{ object: StoredObject; created: boolean }> {
   const { kind } = target;
   requireManager(request);
+  if (request.fieldValidation === 'Strict' && body.duplicates.length > 0) {
+    const why = `error converting YAML to JSON: ${yamlProblems(body.duplicates)}`;
+    throw new StatusError('BadRequest', `error strict decoding YAML: ${why}`);
+  }
   // What a custom kind does not know is told in words of its own, below.
-  const validation = kind.custom && body.duplicates.length === 0 ? 'Warn' : request.fieldValidation;
+  const validation = kind.custom && request.fieldValidation === 'Strict' ? 'Warn' : request.fieldValidation;
   const decoded = decodeObject(kind, cloneJson(body.value), validation, body.duplicates, true);
   if (kind.custom && decoded.unknown.length > 0) throw undeclared(target, decoded.unknown);
   for (const text of decoded.warnings) request.warn(text);

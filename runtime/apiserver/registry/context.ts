@@ -37,7 +37,7 @@ export interface WriteRequest {
   dryRun: boolean;
   /** Takes over fields that other managers own; only of an apply. */
   force?: boolean;
-  /** Of an apply: looks, once there turns out to be nothing to change, whether the user may create it. @throws StatusError 403 */
+  /** Of an apply or a replacement: looks, once there turns out to be nothing to change, whether the user may create it. @throws StatusError 403 */
   checkCreate?(): Promise<void>;
   warn(text: string): void;
   /** Puts something into the request's audit record. */
@@ -47,7 +47,7 @@ export interface WriteRequest {
 /** A body as a client sent it; never changed here. */
 export interface Body {
   value: unknown;
-  /** Paths of fields that stand twice in the text. */
+  /** What is said of fields that stand twice in the text. */
   duplicates: string[];
   /** Of an apply: it has recorded its manager already. */
   managed?: boolean;

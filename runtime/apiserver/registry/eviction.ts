@@ -9,8 +9,9 @@ import { rfc3339 } from '../../util/clock';
 import { admissionRequest } from '../admission';
 import type { RegistryContext, Target, WriteRequest } from './context';
 import { deleteObject } from './delete';
-import { notFound } from './errors';
+import { conflict, notFound } from './errors';
 import { cachedObject } from './read';
+import type { StoredObject } from './stored-object';
 import { modifyObject } from './update';
 
 /** Evictions that the budget's controller has not yet seen: more than that, and something is wrong with it. */
@@ -32,6 +33,10 @@ export async function evictPod(
   if (eviction.metadata?.name && eviction.metadata.name !== name) {
     throw new StatusError('BadRequest', 'name in URL does not match name in Eviction object');
   }
+  if (eviction.apiVersion && !versions.includes(eviction.apiVersion)) {
+    const why = `the API version in the data (${eviction.apiVersion}) does not match the expected API version (policy/v1)`;
+    throw new StatusError('BadRequest', why);
+  }
   const { admission, lookups } = context;
   const posted = { ...eviction, metadata: { ...eviction.metadata, name, namespace } } as AnyObject;
   const write = { ...request, subresource: 'eviction', lookups };
@@ -44,17 +49,38 @@ export async function evictPod(
   if (!stored) throw notFound(kind.resource, name);
   const pod = stored.object as unknown as Pod;
   const budget = disrupts(pod) ? budgetOf(context, pod) : undefined;
-  // A pod that has become ready meanwhile would have to be charged: the deletion is of the pod as it was looked at.
-  let exactly: DeleteOptions['preconditions'] | undefined;
+  const preconditions: Preconditions = { ...options.preconditions };
+  checkPreconditions(target, pod, preconditions);
   if (budget) {
     const verdict = unhealthyVerdict(pod, budget);
-    if (verdict === 'free') exactly = { resourceVersion: String(stored.revision) };
+    // A pod that has become ready meanwhile would have to be charged: the deletion is of the pod as it was looked at.
+    if (verdict === 'free') preconditions.resourceVersion = String(stored.revision);
     else await charge(context, budget, pod, asked);
   }
   if (asked.dryRun) return;
-  if (!exactly && disrupts(pod)) await markDisrupted(context, target, asked);
-  await deleteObject(context, target, { ...options, preconditions: { ...options.preconditions, ...exactly } }, asked);
+  const marked = await markDisrupted(context, target, preconditions, asked);
+  // The deletion is of the version that the mark has made of the one asked for.
+  if (preconditions.resourceVersion) preconditions.resourceVersion = String(marked.revision);
+  await deleteObject(context, target, { ...options, preconditions }, asked);
 }
+
+type Preconditions = NonNullable<DeleteOptions['preconditions']>;
+
+/** @throws StatusError 409 for a pod, or a version of it, that is not the one asked for */
+function checkPreconditions({ kind, name }: Target, { metadata }: Pod, { uid, resourceVersion }: Preconditions): void {
+  const refuse = (what: string, asked: string, is: string | undefined) =>
+    conflict(
+      kind.resource,
+      name,
+      `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${is}`,
+    );
+  if (uid && uid !== metadata.uid) throw refuse('UID', uid, metadata.uid);
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
+    throw refuse('ResourceVersion', resourceVersion, metadata.resourceVersion);
+  }
+}
+
+const versions = ['policy/v1', 'policy/v1beta1'];
 
 /** Whether it makes a difference that the pod goes: one that has not begun, has ended or is ending makes none. */
 function disrupts(pod: Pod): boolean {
@@ -150,13 +176,19 @@ function refused(message: string, retryAfterSeconds?: number): StatusError {
 }
 
 /** Says on the pod why it ends, so that a Job need not count it as a failure. */
-async function markDisrupted(context: RegistryContext, target: Target, request: WriteRequest): Promise<void> {
-  await modifyObject(
+function markDisrupted(
+  context: RegistryContext,
+  target: Target,
+  preconditions: Preconditions,
+  request: WriteRequest,
+): Promise<StoredObject> {
+  return modifyObject(
     context,
     target,
     'status',
     (base) => {
       const pod = base as unknown as Pod;
+      checkPreconditions(target, pod, preconditions);
       const now = rfc3339(context.clock.now());
       const condition = {
         type: podConditions.disruptionTarget,

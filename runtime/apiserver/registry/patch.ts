@@ -1,6 +1,6 @@
 import type { AnyObject } from '../../kube/object';
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../../kube/patch';
-import { isObject } from '../../kube/schema-engine';
+import { isObject, unknownField } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { applyConfiguration } from './apply';
 import type { Body, ObjectPath, RegistryContext, Target, WriteRequest } from './context';
@@ -28,9 +28,21 @@ export async function patchObject(
   if (type === 'apply') return applyConfiguration(context, target, path, body, request);
   const change = (base: AnyObject): Body => ({
     value: applyPatch(target, type, base, body.value),
-    duplicates: body.duplicates,
+    duplicates: type === 'json' ? operationProblems(body) : body.duplicates,
   });
   return { object: await modifyObject(context, target, path, change, request), created: false };
+}
+
+const operationFields = ['op', 'path', 'from', 'value'];
+
+/** What is said of the fields of a JSON patch's operations, those that no operation has among them. */
+function operationProblems({ value, duplicates }: Body): string[] {
+  const unknown = (Array.isArray(value) ? value : []).flatMap((operation, index) =>
+    (isObject(operation) ? Object.keys(operation) : [])
+      .filter((key) => !operationFields.includes(key))
+      .map((key) => unknownField(`[${index}].${key}`)),
+  );
+  return [...unknown, ...duplicates].map((problem) => `json patch ${problem}`);
 }
 
 /** The patched value. @throws StatusError 400, 422 */

@@ -106,7 +106,7 @@ export async function bindPod(
   if (!node || (binding.target?.kind && binding.target.kind !== 'Node')) {
     throw new StatusError('Invalid', `Binding "${target.name}" is invalid: target.name: Required value: a Node's name`);
   }
-  admitPosted(context, target, 'binding', binding, request);
+  const { labels } = admitPosted(context, target, 'binding', binding, request).metadata;
   await modifyObject(
     context,
     target,
@@ -126,6 +126,7 @@ export async function bindPod(
       if (pod.spec) pod.spec.nodeName = node;
       const added = binding.metadata?.annotations;
       if (added) pod.metadata.annotations = { ...pod.metadata.annotations, ...added };
+      if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
       const now = rfc3339(context.clock.now());
       const others = (pod.status?.conditions ?? []).filter((c) => c.type !== podConditions.scheduled);
       const scheduled = {
@@ -141,16 +142,17 @@ export async function bindPod(
   );
 }
 
-/** What is posted to a subresource passes admission as a create. @throws StatusError Forbidden, NotFound */
+/** What is posted to a subresource passes admission as a create, which may change it. @throws StatusError Forbidden, NotFound */
 function admitPosted(
   { admission, lookups }: RegistryContext,
   { kind, namespace, name }: Target,
   subresource: string,
   posted: Partial<Binding>,
   request: WriteRequest,
-): void {
+): AnyObject {
   const object = { ...posted, metadata: { ...posted.metadata, name, namespace } } as AnyObject;
   admission.admit(admissionRequest('CREATE', kind.resource, object, undefined, { ...request, subresource, lookups }));
+  return object;
 }
 
 /** Takes a Namespace's `spec.finalizers` (`namespaces/finalize`); the last one gone lets a deleted namespace go. */

@@ -20,17 +20,33 @@ import { dropEmpty, encodeFor, type StoredObject } from './stored-object';
  */
 export type Change = (base: AnyObject) => Body;
 
-/** Replaces an object. @throws StatusError 404, 409 when it is not at the version the body names, 400, 422 */
-export function updateObject(
+/**
+ * Replaces an object; one of some kinds that is not there is created.
+ * @throws StatusError 404, 409 when it is not at the version the body names, 400, 422
+ */
+export async function updateObject(
   context: RegistryContext,
   target: Target,
   path: ObjectPath,
   body: Body,
   request: WriteRequest,
-): Promise<StoredObject> {
+): Promise<{ object: StoredObject; created: boolean }> {
   const { metadata } = (isObject(body.value) ? body.value : {}) as Partial<AnyObject>;
-  if (target.kind.replaceNeedsVersion && !metadata?.resourceVersion) throw versionMissing(target);
-  return modifyObject(context, target, path, () => body, request);
+  const { kind, name } = target;
+  const creates = kind.replaceCreates && !path && !metadata?.resourceVersion && (metadata?.name ?? name) === name;
+  if (creates) await context.cache.fresh();
+  if (creates && !cachedObject(context.cache, target)) {
+    const named = { ...(body.value as AnyObject), metadata: { ...metadata, name } };
+    return modifyOrCreate(
+      context,
+      target,
+      () => body,
+      () => ({ ...body, value: named }),
+      request,
+    );
+  }
+  if (kind.replaceNeedsVersion && !metadata?.resourceVersion) throw versionMissing(target);
+  return { object: await modifyObject(context, target, path, () => body, request), created: false };
 }
 
 /** Changes an object through the one pipeline of all writes, again from the start when another write came between. */

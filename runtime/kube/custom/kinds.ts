@@ -33,6 +33,8 @@ function customKind(definition: CustomResourceDefinition, version: CustomResourc
   const resource = customResource(definition, version.name);
   const published = version.schema?.openAPIV3Schema ?? { type: 'object' };
   const schema = objectSchema(published);
+  const storedSchema =
+    version === storage ? schema : objectSchema(storage.schema?.openAPIV3Schema ?? { type: 'object' });
   const hasStatus = version.subresources?.status !== undefined;
   const scale = version.subresources?.scale;
   const strategy = customStrategy(hasStatus);
@@ -56,7 +58,7 @@ function customKind(definition: CustomResourceDefinition, version: CustomResourc
     ...(version.deprecated ? { deprecation: deprecation(definition, version, resource) } : {}),
     columns: customColumns(version.additionalPrinterColumns),
     selectableFields: customSelectableFields(version.selectableFields),
-    storage: customStorage(resource, stored, schema),
+    storage: customStorage(resource, stored, schema, storedSchema),
   };
 }
 

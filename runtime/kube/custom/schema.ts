@@ -2,7 +2,7 @@ import type { JSONSchemaProps } from '../generated/types';
 import type { StructuralSchema } from '../schema';
 
 const text: StructuralSchema = { type: 'string' };
-const objectMeta: StructuralSchema = { $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' };
+export const objectMeta: StructuralSchema = { $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' };
 const typeMeta = { apiVersion: text, kind: text };
 
 /**

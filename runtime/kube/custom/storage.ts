@@ -5,25 +5,37 @@ import type { StructuralSchema } from '../schema';
 import { applySchemaDefaults, cloneJson, equalJson, normalize } from '../schema-engine';
 
 /**
- * How a version of a custom kind shows what is stored: under its own name, pruned and defaulted by its own schema, so
- * that an object that was stored before a field was defined, or defaulted, reads as if it had been stored after.
- * Versions are converted by their name alone (`conversion.strategy: None`).
+ * How a version of a custom kind shows what is stored: under its own name, defaulted by the schema of the stored
+ * version, and without what either of the two does not know, so that an object that was stored before a field was
+ * defined, or defaulted, reads as if it had been stored after. Versions are converted by their name alone
+ * (`conversion.strategy: None`).
  */
-export function customStorage(resource: Resource, stored: Resource, schema: StructuralSchema): KindStorage {
+export function customStorage(
+  resource: Resource,
+  stored: Resource,
+  schema: StructuralSchema,
+  storedSchema: StructuralSchema,
+): KindStorage {
   const apiVersion = apiVersionOf(resource);
-  // Metadata is no part of the definition: it is as it was written.
-  const metadata: StructuralSchema = { 'x-kubernetes-preserve-unknown-fields': true };
-  const content: StructuralSchema = { ...schema, properties: { ...schema.properties, metadata } };
+  const storedContent = withFreeMetadata(storedSchema);
+  const content = schema === storedSchema ? undefined : withFreeMetadata(schema);
   const storedVersion = apiVersionOf(stored);
   return {
     resource: stored,
     read(object) {
       const before = cloneJson(object);
       object.apiVersion = apiVersion;
-      normalize(content, object);
-      applySchemaDefaults(content, object);
+      normalize(storedContent, object);
+      applySchemaDefaults(storedContent, object);
+      if (content) normalize(content, object);
       return equalJson(before, object) ? undefined : object;
     },
     write: (object): AnyObject => ({ ...object, apiVersion: storedVersion }),
   };
+}
+
+/** Metadata is no part of the definition: it is as it was written. */
+function withFreeMetadata(schema: StructuralSchema): StructuralSchema {
+  const metadata: StructuralSchema = { 'x-kubernetes-preserve-unknown-fields': true };
+  return { ...schema, properties: { ...schema.properties, metadata } };
 }

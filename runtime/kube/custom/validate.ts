@@ -1,6 +1,8 @@
 import { invalid } from '../field-errors';
+import type { ObjectMeta } from '../generated/types';
 import type { FieldError, Kind } from '../kind';
 import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../kinds/shared/object-meta';
+import { checkDns1035Label } from '../names';
 import type { AnyObject } from '../object';
 import { parsePath } from '../path';
 import type { Resource } from '../resource';
@@ -15,6 +17,7 @@ import {
   withPatternBudget,
 } from '../schema-engine';
 import { checkRules } from './rules';
+import { objectMeta } from './schema';
 
 type ScalePaths = NonNullable<Kind['subresources']['scale']>;
 type Rules = Pick<Kind, 'validate' | 'validateUpdate' | 'validateStatusUpdate'>;
@@ -121,17 +124,35 @@ function checkEmbedded(schema: StructuralSchema, value: unknown, path: string): 
   if (!isObject(value)) return [];
   const errors: FieldError[] = [];
   if (path !== '' && schema['x-kubernetes-embedded-resource']) {
-    if (!value.apiVersion) errors.push({ type: 'Required', field: `${path}.apiVersion`, detail: 'must not be empty' });
-    if (!value.kind) errors.push({ type: 'Required', field: `${path}.kind`, detail: 'must not be empty' });
-    if (typeof value.apiVersion === 'string' && value.apiVersion.split('/').length > 2) {
-      errors.push(invalid(`${path}.apiVersion`, value.apiVersion, 'unexpected GroupVersion string'));
-    }
+    errors.push(...checkIdentity(value, path));
   }
   for (const [key, item] of Object.entries(value)) {
     const property = schema.properties?.[key];
     const child =
       property ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
     if (child) errors.push(...checkEmbedded(child, item, path === '' ? key : `${path}.${key}`));
+  }
+  return errors;
+}
+
+function checkIdentity({ apiVersion, kind, metadata }: Record<string, unknown>, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!apiVersion) errors.push({ type: 'Required', field: `${path}.apiVersion`, detail: 'must not be empty' });
+  if (!kind) errors.push({ type: 'Required', field: `${path}.kind`, detail: 'must not be empty' });
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2) {
+    errors.push(invalid(`${path}.apiVersion`, apiVersion, 'unexpected GroupVersion string'));
+  }
+  if (typeof kind === 'string' && kind) {
+    const problems = checkDns1035Label(kind.toLowerCase());
+    const why = `may have mixed case, but should otherwise match: ${problems.join(',')}`;
+    if (problems.length) errors.push(invalid(`${path}.kind`, kind, why));
+  }
+  if (isObject(metadata) && validateSchema(objectMeta, metadata, { required: false }).length === 0) {
+    // It needs no name of its own.
+    const meta = { name: 'unnamed', ...metadata } as ObjectMeta;
+    const namespaced = Boolean(metadata.namespace);
+    const rules = { namespaced, name: nameRules.pathSegment, anyFinalizer: true, field: `${path}.metadata` };
+    errors.push(...checkObjectMeta(meta, rules));
   }
   return errors;
 }

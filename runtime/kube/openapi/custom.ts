@@ -6,10 +6,12 @@ const text = (description: string): OpenApi => ({ type: 'string', description })
 
 /**
  * The schema of a custom kind as it is published: what its definition says, and what every object has. `metadata` is a
- * reference to the type of metadata.
+ * reference to the type of metadata; `selectable` are the fields that selectors may name beside those of every kind.
  */
-export function publishedSchema(schema: JSONSchemaProps, metadata: OpenApi): OpenApi {
-  return withObjectFields(embed(schema as OpenApi, metadata), metadata);
+export function publishedSchema(schema: JSONSchemaProps, metadata: OpenApi, selectable: readonly string[]): OpenApi {
+  const published = withObjectFields(embed(schema as OpenApi, metadata), metadata);
+  if (selectable.length === 0) return published;
+  return { ...published, 'x-kubernetes-selectable-fields': selectable.map((fieldPath) => ({ fieldPath })) };
 }
 
 function withObjectFields(schema: OpenApi, metadata: OpenApi): OpenApi {

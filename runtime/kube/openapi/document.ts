@@ -9,7 +9,7 @@ import { Components, type OpenApi, refTo } from './schemas';
 /** What a document tells of a kind. */
 export type DescribedKind = Pick<
   Kind,
-  'resource' | 'schema' | 'subresources' | 'writePaths' | 'verbs' | 'listKind' | 'custom'
+  'resource' | 'schema' | 'subresources' | 'writePaths' | 'verbs' | 'listKind' | 'custom' | 'selectableFields'
 >;
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -62,10 +62,10 @@ class KindPaths {
   ) {
     const { group, version, kind: name } = kind.resource;
     this.gvk = { group, kind: name, version };
-    const { custom } = kind;
+    const { custom, selectableFields = {} } = kind;
     this.type = this.describe(name, () =>
       custom
-        ? publishedSchema(custom.published, components.named(`${META}.ObjectMeta`))
+        ? publishedSchema(custom.published, components.named(`${META}.ObjectMeta`), Object.keys(selectableFields))
         : components.convert(kind.schema),
     );
     this.listType = this.describe(kind.listKind ?? `${name}List`, () => ({

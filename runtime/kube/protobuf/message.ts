@@ -256,9 +256,7 @@ class Entries implements Member {
 
 function membersOf(schema: StructuralSchema): Members {
   const members = new Members();
-  // A whole object's own type has no number of its own; a reference's has.
-  const { apiVersion, kind } = schema.properties ?? {};
-  const inEnvelope = apiVersion?.['x-orlop-proto'] === 2 && kind?.['x-orlop-proto'] === 1;
+  const inEnvelope = isWholeObject(schema);
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     if (inEnvelope && (name === 'apiVersion' || name === 'kind')) continue;
     const number = property['x-orlop-proto'];
@@ -269,6 +267,16 @@ function membersOf(schema: StructuralSchema): Members {
     into.add(memberOf(number, name, property, keepsEmpty));
   }
   return members;
+}
+
+/** Whose type is told by its envelope: its fields have the numbers that a reference's kind and version have themselves. */
+function isWholeObject({ properties = {} }: StructuralSchema): boolean {
+  const { apiVersion, kind, ...fields } = properties;
+  if (apiVersion?.['x-orlop-proto'] !== 2 || kind?.['x-orlop-proto'] !== 1) return false;
+  const numbers = Object.values(fields).map(
+    (field) => [field['x-orlop-inline'] ?? []].flat()[0] ?? field['x-orlop-proto'],
+  );
+  return numbers.includes(1) || numbers.includes(2);
 }
 
 function memberOf(number: number, name: string, property: StructuralSchema, keepsEmpty: boolean): Member {

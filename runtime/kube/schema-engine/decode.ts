@@ -10,6 +10,8 @@ export interface DecodeLimits {
   maxDepth?: number;
   /** Of YAML, whose reading costs microseconds each: words, marks and line ends. @default no bound */
   maxTokens?: number;
+  /** Of YAML: takes what is said of keys that stand twice (`line 5: key "a" already set in map`). @default they are refused */
+  duplicates?: string[];
 }
 
 /**

@@ -2,7 +2,7 @@ export { customRules } from './custom-rules';
 export { type DecodeLimits, decodeJson, decodeJsonObject } from './decode';
 export { applySchemaDefaults } from './defaulting';
 export { knownFormats } from './formats';
-export { fieldProblems, normalize } from './normalize';
+export { duplicateField, normalize, unknownField } from './normalize';
 export { compilePattern, PatternBudgetExceeded, withPatternBudget } from './pattern';
 export { someSchema } from './some-schema';
 export { formatMicroTime, formatTime, parseTimestamp } from './timestamps';

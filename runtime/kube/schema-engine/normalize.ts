@@ -84,10 +84,12 @@ function canonical(node: ScalarNode, value: unknown): unknown {
   return value;
 }
 
-/** `unknown field "spec.foo"`, `duplicate field "spec.bar"`: the texts of warnings, and of a strict refusal. */
-export function fieldProblems(unknown: readonly string[], duplicates: readonly string[]): string[] {
-  return [
-    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
-    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
-  ];
+/** What a client is told of a field that the schema does not know. */
+export function unknownField(path: string): string {
+  return `unknown field ${JSON.stringify(path)}`;
+}
+
+/** What a client is told of a field that stands twice in its JSON. */
+export function duplicateField(path: string): string {
+  return `duplicate field ${JSON.stringify(path)}`;
 }

@@ -106,7 +106,7 @@ class Validator {
   private visitObject(node: ObjectNode | AnyNode, value: JsonObject, old: unknown): void {
     if (this.options.required !== false) {
       for (const name of node.schema.required ?? []) {
-        if (value[name] === undefined || value[name] === null) this.errors.push(required(this.path.child(name)));
+        if (isMissing(node, value, name)) this.errors.push(required(this.path.child(name)));
       }
     }
     this.eachField(node, value, old, (child, item, before) => this.visit(child, item, before));
@@ -220,4 +220,10 @@ function identityOf(node: ListNode, item: unknown): string {
 function oldItems(node: ListNode, old: unknown): Map<string, unknown> | undefined {
   if (node.listType !== 'map' || !Array.isArray(old)) return undefined;
   return new Map(old.map((item) => [identityOf(node, item), item]));
+}
+
+/** A field that is null is not there, unless null is one of its values. */
+function isMissing(node: ObjectNode | AnyNode, value: JsonObject, name: string): boolean {
+  if (value[name] === null) return node.kind !== 'object' || !node.fields.get(name)?.nullable;
+  return value[name] === undefined;
 }

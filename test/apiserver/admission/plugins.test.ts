@@ -79,7 +79,9 @@ test("plug-ins run in Kubernetes' order", () => {
     'StorageObjectInUseProtection',
     'PersistentVolumeClaimResize',
     'RuntimeClass',
+    'CertificateSubjectRestriction',
     'DefaultIngressClass',
+    'PodTopologyLabels',
   ]);
   expect(defaultChain.names).toEqual(all.filter((name) => name !== 'DefaultTolerationSeconds'));
   expect(admissionChain({ disable: ['PodSecurity'] }).names).not.toContain('PodSecurity');
@@ -482,5 +484,29 @@ describe('a claim that grows', () => {
     expect(() => grow('Bound', false)).toThrow(
       'persistentvolumeclaims "data" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
     );
+  });
+});
+
+describe('PodTopologyLabels', () => {
+  const others = defaultChain.names.filter((name) => name !== 'PodTopologyLabels');
+  const plugin = admissionChain({ disable: others });
+  const labels = { 'topology.kubernetes.io/zone': 'a', 'topology.kubernetes.io/region': 'r', other: 'x' };
+  const lookups = having({ 'nodes n1': { metadata: { name: 'n1', labels } }, 'nodes bare': { metadata: {} } });
+  const topology = { 'topology.kubernetes.io/zone': 'a', 'topology.kubernetes.io/region': 'r' };
+
+  test('a pod that is bound, or begins on a node, learns where that is', () => {
+    const made = podRequest({ nodeName: 'n1' }, { lookups });
+    plugin.mutate(made);
+    expect(made.object?.metadata.labels).toEqual(topology);
+    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'web' }, target: { name: 'n1' } };
+    const bound = request({ object: binding as never, subresource: 'binding', lookups });
+    plugin.mutate(bound);
+    expect(bound.object?.metadata.labels).toEqual(topology);
+  });
+
+  test.each(['bare', 'gone', undefined])('a pod on %s learns nothing', (nodeName) => {
+    const made = podRequest(nodeName ? { nodeName } : {}, { lookups });
+    plugin.mutate(made);
+    expect(made.object?.metadata.labels).toBeUndefined();
   });
 });

@@ -77,11 +77,11 @@ describe('fields', () => {
   test('or silently, or refused, as the client asks', () => {
     expect(prepareCreate(configMaps, unknown, { fieldValidation: 'Ignore' }).warnings).toEqual([]);
     const error = failure(() =>
-      prepareCreate(configMaps, unknown, { fieldValidation: 'Strict', duplicates: ['data'] }),
+      prepareCreate(configMaps, unknown, { fieldValidation: 'Strict', duplicates: ['duplicate field "data"'] }),
     );
     expect(error.code).toBe(400);
     expect(error.message).toBe(
-      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "spec", duplicate field "data"',
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data", unknown field "spec"',
     );
   });
 

@@ -436,3 +436,51 @@ test('what the scale shows as replicas is a count', async () => {
   const status = await server.patch(`${widgetsPath}/a/status`, 'merge', { status: { replicas: -1 } });
   expect(causes(status)).toEqual(['.status.replicas: Invalid value: -1: should be a non-negative integer']);
 });
+
+test('reads default by the stored version, whichever is asked for', async () => {
+  const version = (name: string, storage: boolean, properties: object) => ({
+    name,
+    served: true,
+    storage,
+    schema: { openAPIV3Schema: spec(properties) },
+  });
+  const text = (value?: string) => ({ type: 'string', ...(value ? { default: value } : {}) });
+  const fields = { a: text(), b: text() };
+  const versions = (stored: object) => [version('v1', false, fields), version('v2', true, stored)];
+  const defined = await define(server, definition({}, {}, { versions: versions(fields) }));
+  await server.post(widgetsPath, widget('a', { spec: { a: 'x' } }));
+  const changed = versions({ ...fields, b: text('B') });
+  await server.put(`${definitionsPath}/widgets.${group}`, { ...defined, spec: { ...defined.spec, versions: changed } });
+  const made = await server.post(widgetsPath, widget('b', { spec: {} }));
+  expect(made.json.spec).toEqual({ b: 'B' });
+  expect((await server.get(`${widgetsPath}/a`)).json.spec).toEqual({ a: 'x', b: 'B' });
+});
+
+test('null is a value of a required field that may be null', async () => {
+  const maybe = { type: 'object', nullable: true, properties: { a: { type: 'string' } } };
+  await define(server, definition(spec({ maybe }, { required: ['maybe'] })));
+  const made = await server.post(widgetsPath, widget('a', { spec: { maybe: null } }));
+  expect([made.status, made.json.spec]).toEqual([201, { maybe: null }]);
+  expect((await server.post(widgetsPath, widget('b', { spec: {} }))).status).toBe(422);
+  const path = `${widgetsPath}/c?fieldManager=x`;
+  await server.patch(path, 'apply', widget('c', { spec: { maybe: { a: '1' } } }));
+  const cleared = await server.patch(path, 'apply', widget('c', { spec: { maybe: null } }));
+  expect([cleared.status, cleared.json.spec]).toEqual([200, { maybe: null }]);
+});
+
+test('what is embedded is named as an object is', async () => {
+  const embedded = {
+    type: 'object',
+    'x-kubernetes-embedded-resource': true,
+    'x-kubernetes-preserve-unknown-fields': true,
+  };
+  await define(server, definition({ type: 'object', properties: { embedded } }));
+  const inner = (kind: string, metadata: object) => ({ embedded: { apiVersion: 'v1', kind, metadata } });
+  expect((await server.post(widgetsPath, widget('a', inner('ConfigMap', { labels: { a: 'b' } })))).status).toBe(201);
+  const refused = await server.post(widgetsPath, widget('b', inner('%', { name: '..', labels: { a: 'b c' } })));
+  expect(refused.json.details.causes.map((cause: Json) => cause.field)).toEqual([
+    'embedded.kind',
+    'embedded.metadata.name',
+    'embedded.metadata.labels',
+  ]);
+});

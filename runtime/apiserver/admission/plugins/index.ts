@@ -1,9 +1,11 @@
 import type { AdmissionPlugin } from '../plugin';
+import { certificateSubjectRestriction } from './certificate-subject-restriction';
 import { defaultIngressClass, defaultStorageClass } from './default-class';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
 import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
 import { podSecurity } from './pod-security';
+import { podTopologyLabels } from './pod-topology-labels';
 import { priority } from './priority';
 import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
@@ -44,5 +46,7 @@ export const knownPlugins: readonly KnownPlugin[] = [
   on(storageObjectInUseProtection),
   on(persistentVolumeClaimResize),
   on(runtimeClass),
+  on(certificateSubjectRestriction),
   on(defaultIngressClass),
+  on(podTopologyLabels),
 ];

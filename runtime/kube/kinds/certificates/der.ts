@@ -1,4 +1,4 @@
-const tags = { integer: 0x02, bitString: 0x03, oid: 0x06, sequence: 0x30 } as const;
+const tags = { integer: 0x02, bitString: 0x03, oid: 0x06, sequence: 0x30, set: 0x31 } as const;
 
 export interface DerValue {
   /** Tag and length included. */
@@ -16,12 +16,23 @@ export class DerReader {
   read(tag: keyof typeof tags): DerValue {
     const start = this.at;
     if (this.bytes[start] !== tags[tag]) throw new Error(`structure error: expected ${tag} at byte ${start}`);
+    const content = this.readAny();
+    return { whole: this.bytes.subarray(start, this.at), content };
+  }
+
+  /** Whether nothing is left to read. */
+  get isDone(): boolean {
+    return this.at >= this.bytes.length;
+  }
+
+  /** What the next value holds, whatever its tag. @throws Error where it is cut off */
+  readAny(): Buffer {
     this.at++;
     const length = this.length();
     const from = this.at;
     if (from + length > this.bytes.length) throw new Error('syntax error: data truncated');
     this.at = from + length;
-    return { whole: this.bytes.subarray(start, this.at), content: this.bytes.subarray(from, this.at) };
+    return this.bytes.subarray(from, this.at);
   }
 
   /** A reader of what the next value holds. */

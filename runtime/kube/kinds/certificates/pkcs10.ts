@@ -4,7 +4,8 @@ import { pemBlocks } from './pem';
 
 /** Signature algorithms by their object identifier (hex of its DER content), with the hash that node:crypto is told. */
 const algorithms = new Map<string, string | null>([
-  ['2a864886f70d01010b', 'sha256'], // RSA
+  ['2a864886f70d010105', 'sha1'], // RSA; enough to prove that who asks holds the key
+  ['2a864886f70d01010b', 'sha256'],
   ['2a864886f70d01010c', 'sha384'],
   ['2a864886f70d01010d', 'sha512'],
   ['2a8648ce3d040302', 'sha256'], // ECDSA
@@ -43,4 +44,26 @@ function signatureHolds(der: Buffer): boolean {
   if (hash === undefined) throw new Error(`the signature algorithm (object identifier ${algorithm}) is not supported`);
   // The first byte of a bit string says how many bits of its last one do not count: none, in a signature.
   return verify(hash, info.whole, key, signature.subarray(1));
+}
+
+const organization = '55040a';
+
+/**
+ * The organizations that a certificate request (PEM in base64) names, which are the groups of who gets the certificate.
+ * @throws Error for what is no request
+ */
+export function requestedOrganizations(base64: string): string[] {
+  const [block] = pemBlocks(Buffer.from(base64, 'base64').toString('latin1'));
+  if (block?.type !== blockType) throw new Error(`PEM block type must be ${blockType}`);
+  const fields = new DerReader(block.bytes).enter('sequence').enter('sequence');
+  fields.read('integer');
+  const found: string[] = [];
+  for (const names = fields.enter('sequence'); !names.isDone; ) {
+    for (const set = names.enter('set'); !set.isDone; ) {
+      const attribute = set.enter('sequence');
+      if (attribute.read('oid').content.toString('hex') === organization)
+        found.push(attribute.readAny().toString('utf8'));
+    }
+  }
+  return found;
 }

@@ -14,6 +14,7 @@ export const leaseKind: Kind<Lease> = {
   categories: [],
   schema: builtInSchema(leases),
   subresources: {},
+  replaceCreates: true,
   replaceNeedsVersion: true,
   validate: ({ metadata, spec }) => [
     ...checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain, anyFinalizer: true }),

@@ -19,6 +19,7 @@ export const endpointsKind: Kind<Endpoints> = {
   categories: [],
   schema: builtInSchema(endpoints),
   subresources: {},
+  replaceCreates: true,
   applyDefaults({ subsets }) {
     for (const subset of subsets ?? []) {
       for (const port of subset.ports ?? []) defaultEmpty(port, 'protocol', 'TCP');

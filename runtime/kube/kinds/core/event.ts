@@ -1,10 +1,9 @@
-import { invalid } from '../../field-errors';
 import type { Event } from '../../generated/types';
 import { ageSince } from '../../human-duration';
-import type { FieldError, Kind } from '../../kind';
+import type { Kind } from '../../kind';
 import { events } from '../../resource';
-import { namespaceNames } from '../../well-known';
 import { integerColumn, nameColumn, textColumn, wide } from '../shared/columns';
+import { checkEventNamespace } from '../shared/event-namespace';
 import { checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { builtInSchema } from '../shared/schema';
 
@@ -18,9 +17,10 @@ export const eventKind: Kind<Event> = {
   categories: [],
   schema: builtInSchema(events),
   subresources: {},
+  replaceCreates: true,
   validate: (event) => [
     ...checkObjectMeta(event.metadata, { namespaced: true, name: nameRules.subdomain }),
-    ...checkNamespace(event),
+    ...checkEventNamespace(event.metadata.namespace, event.involvedObject?.namespace, event.eventTime),
   ],
   validateUpdate: ({ metadata }, old) => checkObjectMetaUpdate(metadata, old.metadata),
   columns: [
@@ -56,11 +56,4 @@ function source({ source: from, reportingComponent, reportingInstance }: Event):
   const component = from?.component || reportingComponent || '';
   const host = from?.host || reportingInstance;
   return host ? `${component}, ${host}` : component;
-}
-
-/** An event stands beside what it is about; one about an object of the cluster, in `default`. */
-function checkNamespace({ metadata, involvedObject }: Event): FieldError[] {
-  const about = involvedObject?.namespace ?? '';
-  const fits = about ? about === metadata.namespace : metadata.namespace === namespaceNames.default;
-  return fits ? [] : [invalid('involvedObject.namespace', about, 'does not match event.namespace')];
 }

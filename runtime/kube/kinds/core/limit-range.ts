@@ -17,6 +17,7 @@ export const limitRangeKind: Kind<LimitRange> = {
   categories: [],
   schema: builtInSchema(limitRanges),
   subresources: {},
+  replaceCreates: true,
   applyDefaults: ({ spec }) => (spec?.limits ?? []).forEach(defaultItem),
   validate: ({ metadata, spec }) => [
     ...checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain }),

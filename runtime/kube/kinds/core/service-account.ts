@@ -15,6 +15,14 @@ export const serviceAccountKind: Kind<ServiceAccount> = {
   replaceNeedsVersion: true,
   validate: ({ metadata }) => checkObjectMeta(metadata, { namespaced: true, name: nameRules.subdomain }),
   validateUpdate: ({ metadata }, old) => checkObjectMetaUpdate(metadata, old.metadata),
+  warnings: ({ metadata }, old) => {
+    const key = 'kubernetes.io/enforce-mountable-secrets';
+    const value = metadata.annotations?.[key];
+    if (value === undefined || value === old?.metadata.annotations?.[key]) return [];
+    return [
+      `metadata.annotations[${key}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+    ];
+  },
   columns: [
     nameColumn(),
     integerColumn('Secrets', 'Secrets that pods of this account may mount.', ({ secrets }) => secrets?.length ?? 0),

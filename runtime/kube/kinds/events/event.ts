@@ -6,6 +6,7 @@ import type { AnyObject } from '../../object';
 import { events, eventsOfGroup } from '../../resource';
 import { equalJson } from '../../schema-engine';
 import { eventKind } from '../core/event';
+import { checkEventNamespace } from '../shared/event-namespace';
 import { checked } from '../shared/limits';
 import { checkImmutable, checkObjectMeta, checkObjectMetaUpdate, nameRules } from '../shared/object-meta';
 import { builtInSchema } from '../shared/schema';
@@ -34,7 +35,7 @@ export const groupEventKind: Kind<EventsV1Event> = {
   subresources: {},
   validate: (event) => [
     ...checkObjectMeta(event.metadata, { namespaced: true, name: nameRules.subdomain }),
-    ...checkNamespace(event),
+    ...checkEventNamespace(event.metadata.namespace, event.regarding?.namespace, event.eventTime),
     // What was written as core's Event need not have these.
     ...(isCoreStyle(event) ? [] : checkEvent(event)),
   ],
@@ -75,13 +76,6 @@ function toCore(event: EventsV1Event): Event {
 
 function isCoreStyle({ eventTime, deprecatedFirstTimestamp, deprecatedCount }: EventsV1Event): boolean {
   return !eventTime && Boolean(deprecatedFirstTimestamp || deprecatedCount);
-}
-
-/** An event stands beside what it is about; one about an object of the cluster, in `default`. */
-function checkNamespace({ metadata, regarding }: EventsV1Event): FieldError[] {
-  const about = regarding?.namespace ?? '';
-  const fits = about ? about === metadata.namespace : metadata.namespace === 'default';
-  return fits ? [] : [invalid('involvedObject.namespace', about, 'does not match event.namespace')];
 }
 
 /** The paths of errors are those of core's Event, as in Kubernetes, which checks both in one form. */

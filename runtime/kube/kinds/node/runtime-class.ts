@@ -19,6 +19,7 @@ export const runtimeClassKind: Kind<RuntimeClass> = {
   categories: [],
   schema: builtInSchema(runtimeClasses),
   subresources: {},
+  replaceCreates: true,
   replaceNeedsVersion: true,
   validate: ({ metadata, handler, overhead, scheduling }) => [
     ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.subdomain, anyFinalizer: true }),

@@ -22,6 +22,7 @@ export const roleBindingKind: Kind<RoleBinding> = {
   categories: [],
   schema: builtInSchema(roleBindings),
   subresources: {},
+  replaceCreates: true,
   applyDefaults,
   validate: (binding) => [
     ...checkObjectMeta(binding.metadata, { namespaced: true, name: nameRules.pathSegment }),
@@ -38,6 +39,7 @@ export const clusterRoleBindingKind: Kind<ClusterRoleBinding> = {
   categories: [],
   schema: builtInSchema(clusterRoleBindings),
   subresources: {},
+  replaceCreates: true,
   applyDefaults,
   validate: (binding) => [
     ...checkObjectMeta(binding.metadata, { namespaced: false, name: nameRules.pathSegment }),

@@ -15,6 +15,7 @@ export const roleKind: Kind<Role> = {
   categories: [],
   schema: builtInSchema(roles),
   subresources: {},
+  replaceCreates: true,
   validate: ({ metadata, rules }) => [
     ...checkObjectMeta(metadata, { namespaced: true, name: nameRules.pathSegment }),
     ...checkRules(rules ?? [], true),
@@ -30,6 +31,7 @@ export const clusterRoleKind: Kind<ClusterRole> = {
   categories: [],
   schema: builtInSchema(clusterRoles),
   subresources: {},
+  replaceCreates: true,
   validate: ({ metadata, rules, aggregationRule }) => [
     ...checkObjectMeta(metadata, { namespaced: false, name: nameRules.pathSegment }),
     ...checkRules(rules ?? [], false),

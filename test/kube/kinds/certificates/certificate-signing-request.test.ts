@@ -42,6 +42,7 @@ testCreates(minimal.certificateSigningRequest, [
   ],
   ['RSA', set({ request: signingRequests.rsa })],
   ['Ed25519', set({ request: signingRequests.ed25519 })],
+  ['RSA with SHA-1', set({ request: signingRequests.rsaSha1 })],
   [
     'signed with another key',
     set({ request: forged() }),

@@ -14,6 +14,14 @@ describe('Event', () => {
     ],
     ['about the cluster, in default, passes', about({ kind: 'Node', name: 'n1' })],
     [
+      'about the cluster, at a time, in kube-system, passes',
+      (e) => {
+        const at = { eventTime: '2026-01-01T00:00:00.000000Z', reportingComponent: 'a/b', reportingInstance: 'i' };
+        Object.assign(e, at, { action: 'a', reason: 'r', type: 'Normal', involvedObject: { kind: 'Node' } });
+        e.metadata.namespace = 'kube-system';
+      },
+    ],
+    [
       'about the cluster, elsewhere',
       (e) => {
         e.metadata.namespace = 'x';

@@ -49,10 +49,14 @@ testCreates(minimal.groupEvent, [
     'series.count: Invalid value: "": should be at least 2',
     'series.lastObservedTime: Required value',
   ],
+  ['about another namespace passes', set({ regarding: { kind: 'Pod', name: 'a', namespace: 'other' } })],
   [
-    'about another namespace',
-    set({ regarding: { kind: 'Pod', name: 'a', namespace: 'other' } }),
-    'involvedObject.namespace: Invalid value: "other": does not match event.namespace',
+    'about the cluster, elsewhere',
+    (event) => {
+      event.metadata.namespace = 'x';
+      event.regarding = { kind: 'Node' };
+    },
+    'involvedObject.namespace: Invalid value: "": does not match event.namespace',
   ],
 ]);
 

@@ -1,5 +1,13 @@
 import { forbidden, invalid } from '../../../field-errors';
-import type { Container, ContainerStatus, Pod, PodSpec, Toleration } from '../../../generated/types';
+import type {
+  Affinity,
+  Container,
+  ContainerStatus,
+  NodeSelectorTerm,
+  Pod,
+  PodSpec,
+  Toleration,
+} from '../../../generated/types';
 import type { FieldError } from '../../../kind';
 import { equalJson } from '../../../schema-engine';
 import { checkObjectMetaUpdate } from '../../shared/object-meta';
@@ -30,6 +38,7 @@ export function checkPodUpdate(pod: Pod, old: Pod): FieldError[] {
   errors.push(...checkDeadline(spec, oldSpec));
   errors.push(...checkGateRemoval(spec, oldSpec));
   errors.push(...checkTolerationsAdded(spec.tolerations, oldSpec.tolerations));
+  if (isGated(oldSpec)) errors.push(...checkNarrowed(spec, oldSpec));
   if (errors.length > 0) return errors;
   const changed = changedFields(withoutUpdatable(spec, oldSpec), oldSpec, 'spec');
   if (changed.length) {
@@ -65,6 +74,50 @@ function checkTolerationsAdded(now: Toleration[] | undefined, before: Toleration
   return kept ? [] : [forbidden('spec.tolerations', detail)];
 }
 
+function isGated({ schedulingGates }: PodSpec): boolean {
+  return Boolean(schedulingGates?.length);
+}
+
+/** While a pod waits at its gates, where it may run can be narrowed, and never widened. */
+function checkNarrowed(now: PodSpec, before: PodSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const kept = Object.entries(before.nodeSelector ?? {}).every(([key, value]) => now.nodeSelector?.[key] === value);
+  if (!kept) {
+    const detail = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
+    errors.push(invalid('spec.nodeSelector', now.nodeSelector ?? {}, detail));
+  }
+  const terms = (spec: PodSpec) =>
+    spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const [newTerms, oldTerms] = [terms(now), terms(before)];
+  const field = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+  if (oldTerms.length === 0) return errors;
+  if (newTerms.length !== oldTerms.length) {
+    const detail = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
+    return [...errors, invalid(field, newTerms, detail)];
+  }
+  for (const [index, term] of newTerms.entries()) {
+    if (onlyAdds(term, oldTerms[index] as NodeSelectorTerm)) continue;
+    errors.push(invalid(`${field}[${index}]`, term, 'only additions are allowed (no mutations or deletions)'));
+  }
+  return errors;
+}
+
+/** Requirements of one term must all hold, so that more of them match less; a term without any matches nothing. */
+function onlyAdds(now: NodeSelectorTerm, before: NodeSelectorTerm): boolean {
+  const lists = (['matchExpressions', 'matchFields'] as const).map(
+    (key) => [now[key] ?? [], before[key] ?? []] as const,
+  );
+  if (lists.every(([, old]) => old.length === 0)) return lists.every(([added]) => added.length === 0);
+  return lists.every(([list, old]) => equalJson(list.slice(0, old.length), old));
+}
+
+/** The affinity with the old one's rules about nodes; none where it holds nothing else and there was none. */
+function withNodeAffinityOf(now: Affinity | undefined, before: Affinity | undefined): Affinity | undefined {
+  const { nodeAffinity: _, ...rest } = now ?? {};
+  if (!before && Object.keys(rest).length === 0) return undefined;
+  return { ...rest, ...(before?.nodeAffinity ? { nodeAffinity: before.nodeAffinity } : {}) };
+}
+
 /** The new spec with every field that may change put back, so that what still differs may not. */
 function withoutUpdatable(spec: PodSpec, old: PodSpec): PodSpec {
   const images = (list: Container[] | undefined, oldList: Container[] | undefined) =>
@@ -77,6 +130,9 @@ function withoutUpdatable(spec: PodSpec, old: PodSpec): PodSpec {
     activeDeadlineSeconds: old.activeDeadlineSeconds,
     tolerations: old.tolerations,
     schedulingGates: old.schedulingGates,
+    ...(isGated(old)
+      ? { nodeSelector: old.nodeSelector, affinity: withNodeAffinityOf(spec.affinity, old.affinity) }
+      : {}),
     ...(negative ? { terminationGracePeriodSeconds: old.terminationGracePeriodSeconds } : {}),
   };
 }

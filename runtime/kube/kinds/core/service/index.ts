@@ -18,6 +18,7 @@ export const serviceKind: Kind<Service> = {
   categories: ['all'],
   schema: builtInSchema(services),
   subresources: { status: true },
+  replaceCreates: true,
   applyDefaults: defaultService,
   prepareForCreate: prepareServiceForCreate,
   prepareForUpdate: prepareServiceForUpdate,

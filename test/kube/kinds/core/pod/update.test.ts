@@ -68,6 +68,54 @@ describe('a running pod', () => {
   testUpdates(make, cases);
 });
 
+describe('a pod at its gates', () => {
+  const term = (...keys: string[]) => ({ matchExpressions: keys.map((key) => ({ key, operator: 'Exists' })) });
+  const required = (...nodeSelectorTerms: object[]) => ({
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+  });
+  const make = (): Pod => {
+    const pod = minimal.pod();
+    const affinity = required(term('a'));
+    Object.assign(pod.spec as PodSpec, { schedulingGates: [{ name: 'a/b' }], nodeSelector: { disk: 'ssd' }, affinity });
+    return pod;
+  };
+  const terms = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+  testUpdates(make, [
+    ['may ask for more of its node', onSpec((s) => Object.assign(s.nodeSelector ?? {}, { zone: 'a' }))],
+    [
+      'may not ask for less of it',
+      onSpec((s) => Object.assign(s, { nodeSelector: { disk: 'hdd' } })),
+      'spec.nodeSelector: Invalid value: {"disk":"hdd"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+    ],
+    ['may narrow a term', onSpec((s) => Object.assign(s, { affinity: required(term('a', 'b')) }))],
+    [
+      'may not widen a term',
+      onSpec((s) => Object.assign(s, { affinity: required(term('b')) })),
+      `${terms}[0]: Invalid value: ${JSON.stringify(term('b'))}: only additions are allowed (no mutations or deletions)`,
+    ],
+    [
+      'may not have another way in',
+      onSpec((s) => Object.assign(s, { affinity: required(term('a'), term('b')) })),
+      `${terms}: Invalid value: ${JSON.stringify([term('a'), term('b')])}: no additions/deletions to non-empty NodeSelectorTerms list are allowed`,
+    ],
+    [
+      'may not change its affinity to pods',
+      onSpec((s) => Object.assign(s.affinity ?? {}, { podAffinity: {} })),
+      `spec: Forbidden: ${allowed}\nchanged: spec.affinity.podAffinity`,
+    ],
+  ]);
+
+  test('may be given its first affinity to nodes; once through, nothing of it changes', () => {
+    const unbound = make();
+    Object.assign(unbound.spec as PodSpec, { affinity: undefined, nodeSelector: undefined });
+    const free = created(unbound);
+    const narrow = onSpec((s) => Object.assign(s, { affinity: required(term('a')), nodeSelector: { disk: 'ssd' } }));
+    expect(problems(() => updated(free, narrow))).toEqual([]);
+    Object.assign(free.spec as PodSpec, { schedulingGates: undefined });
+    expect(problems(() => updated(free, narrow))[0]).toContain('changed: spec.');
+  });
+});
+
 describe('status', () => {
   const status = { subresource: 'status' } as const;
   const terminated = {
