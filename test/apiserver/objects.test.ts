@@ -96,6 +96,18 @@ describe('create', () => {
     expect(ignored.headers.warning).toBeUndefined();
   });
 
+  it('tells of them in the order of the text, and of what is not known once', async () => {
+    const text =
+      '{"metadata":{"name":"ordered"},"foo":{"a":1,"a":2},"data":{"a":"1","a":"2"},"bar":1,"bar":2,"immutable":true,"immutable":false}';
+    const { message } = (await server.post(`${cms}?fieldValidation=Strict`, text)).json;
+    expect(message).toContain(
+      'strict decoding error: unknown field "foo", duplicate field "data.a", unknown field "bar", duplicate field "immutable"',
+    );
+    await server.post(cms, configMap('ordered'));
+    const patched = await server.patch(`${cms}/ordered?fieldValidation=Strict`, 'merge', text);
+    expect(patched.json.message).toContain('strict decoding error: duplicate field "foo.a", duplicate field "data.a"');
+  });
+
   it('tells all that is invalid, by field', async () => {
     const answer = await server.post(podsPath, pod('bad', { containers: [{ name: 'A', image: '' }] }));
     expect(answer.status).toBe(422);
