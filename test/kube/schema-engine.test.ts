@@ -115,7 +115,7 @@ describe('normalize', () => {
         tolerations: [],
         volumes: [{ name: 'v', emptyDir: {} }],
       },
-      status: {},
+      status: { conditions: [] },
     };
     const schema = schemaOf('v1', 'Pod') as StructuralSchema;
     const applied = structuredClone(empties);
@@ -125,13 +125,12 @@ describe('normalize', () => {
     expect(empties).toEqual({
       metadata: { annotations: { empty: '' } },
       spec: {
-        containers: [{ name: '', env: [{ name: 'a' }], resources: {} }],
+        containers: [{ name: '', env: [{ name: 'a' }] }],
         priority: 0,
         securityContext: {},
         terminationGracePeriodSeconds: 0,
         volumes: [{ name: 'v', emptyDir: {} }],
       },
-      status: {},
     });
   });
 

@@ -27,7 +27,7 @@ export interface SchemaField {
   readonly node: SchemaNode;
   readonly default: unknown;
   readonly nullable: boolean;
-  /** Go leaves it out when empty: an empty value of it means nothing. */
+  /** No pointer in Go: an empty value of it means nothing. */
   readonly omitsEmpty: boolean;
   /** Of a built-in type: there even when empty, as Go writes it (`spec: {}`), so that its coming and going is no change. */
   readonly standing: boolean;

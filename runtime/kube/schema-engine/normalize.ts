@@ -8,7 +8,7 @@ import { isObject, type JsonObject, PathStack } from './walk';
  * Makes an object, in place, what Kubernetes would have after reading it: unknown fields gone, nulls gone where
  * null is no value of the field, quantities and times in canonical form. Values of a wrong type stay for validation.
  *
- * @param keepsEmpty whether empty values stay where Go would leave them out: of an apply they tell who owns what
+ * @param keepsEmpty whether empty values stay where they mean nothing: of an apply they tell who owns what
  * @returns the paths of the unknown fields, in the order found: `spec.containers[0].foo`
  */
 export function normalize(schema: StructuralSchema, value: unknown, keepsEmpty = false): string[] {
@@ -54,22 +54,18 @@ function visitObject(node: ObjectNode, value: JsonObject, reading: Reading): voi
       if (!field?.nullable && child.kind !== 'any') delete value[key];
       continue;
     }
-    if (field?.omitsEmpty && !keepsEmpty && isEmpty(child, current)) {
-      delete value[key];
-      continue;
-    }
     if (field) path.pushField(key);
     else path.pushKey(key);
     const next = visit(child, current, reading);
-    if (next !== current) value[key] = next;
     path.pop();
+    if (field?.omitsEmpty && !keepsEmpty && isEmpty(child, next)) delete value[key];
+    else if (next !== current) value[key] = next;
   }
 }
 
-/** A struct is never empty in Go, whatever is in it. */
 function isEmpty(node: SchemaNode, value: unknown): boolean {
   if (node.kind === 'list') return Array.isArray(value) && value.length === 0;
-  if (node.kind === 'object') return node.rest !== undefined && isObject(value) && Object.keys(value).length === 0;
+  if (node.kind === 'object') return !node.preserve && isObject(value) && Object.keys(value).length === 0;
   if (node.kind === 'any') return false;
   if (node.scalar === 'string') return value === '';
   if (node.scalar === 'boolean') return value === false;

@@ -34,6 +34,7 @@ export const cronJobKind: Kind<CronJob> = {
     defaultTo(spec, 'suspend', false);
     defaultTo(spec, 'successfulJobsHistoryLimit', 3);
     defaultTo(spec, 'failedJobsHistoryLimit', 1);
+    if (spec.jobTemplate) ensure(spec.jobTemplate, 'metadata');
     if (spec.jobTemplate?.spec) defaultJobPods(spec.jobTemplate.spec);
   },
   ...specStrategy<CronJob>(() => ({})),

@@ -13,7 +13,7 @@ test('defaults', () => {
     suspend: false,
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 1,
-    jobTemplate: { spec: { template: { spec: { dnsPolicy: 'ClusterFirst' } } } },
+    jobTemplate: { metadata: {}, spec: { template: { metadata: {}, spec: { dnsPolicy: 'ClusterFirst' } } } },
   });
   // The job that is made of the template gets its own defaults.
   expect(job.spec?.jobTemplate.spec?.backoffLimit).toBeUndefined();
@@ -83,6 +83,17 @@ test('an update counts up and keeps the status', () => {
   });
   expect(next.metadata.generation).toBe(2);
   expect(next.status).toEqual({});
+});
+
+test('what a Go client writes of empty structs is no change', () => {
+  const bare = created(minimal.cronJob());
+  const same = updated(bare, (job) => {
+    const pods = job.spec?.jobTemplate.spec?.template;
+    Object.assign(pods?.metadata ?? {}, { creationTimestamp: null });
+    for (const container of pods?.spec?.containers ?? [])
+      Object.assign(container, { args: [], resources: { limits: {} } });
+  });
+  expect(same).toEqual(bare);
 });
 
 test('row', () => {

@@ -19,7 +19,9 @@ function defaultPodSpec(spec: PodSpec): void {
 }
 
 export function defaultPodTemplate(template: PodTemplateSpec | undefined): void {
-  if (template?.spec) defaultPodSpec(template.spec);
+  if (!template) return;
+  ensure(template, 'metadata');
+  if (template.spec) defaultPodSpec(template.spec);
 }
 
 export function defaultPod(pod: Pod): void {
