@@ -34,6 +34,7 @@ describe('JSON patch', () => {
     [{ a: [{}] }, [{ op: 'replace', path: '/a/0/b', value: 1 }], { a: [{ b: 1 }] }],
     [{ a: { b: 1 }, c: {} }, [{ op: 'move', from: '/a/b', path: '/c/d' }], { a: {}, c: { d: 1 } }],
     [{ a: { b: 1 } }, [{ op: 'move', from: '/a', path: '/a' }], { a: { b: 1 } }],
+    [{ a: 1 }, [{ op: 'copy', from: '/x', path: '/a' }], { a: null }],
     [{ 'x/y': 1, '~1': 2 }, [{ op: 'copy', from: '/x~1y', path: '/~01' }], { 'x/y': 1, '~1': 1 }],
     [
       { a: { x: [1, { y: 2 }] } },
@@ -73,7 +74,9 @@ describe('JSON patch', () => {
     [[{ op: 'remove', path: '/l/-' }], 'Invalid', 'no index'],
     [[{ op: 'add', path: 'a', value: 1 }], 'Invalid', 'no JSON pointer'],
     [[{ op: 'add', path: '/__proto__/x', value: 1 }], 'Invalid', '__proto__'],
-    [[{ op: 'test', path: '/constructor', value: 1 }], 'Invalid', 'doc is missing key: constructor'],
+    [[{ op: 'test', path: '/constructor', value: 1 }], 'Invalid', 'test "/constructor": test failed'],
+    [[{ op: 'copy', from: '/x/y', path: '/a' }], 'Invalid', 'doc is missing key: x'],
+    [[{ op: 'move', from: '/constructor', path: '/a' }], 'Invalid', 'doc is missing key: constructor'],
     [[{ op: 'move', from: '/o', path: '/o/x' }], 'Invalid', 'into itself'],
     [Array(10_001).fill({ op: 'test', path: '', value: 1 }), 'RequestEntityTooLarge', '10000, got 10001'],
   ])('%.60j is refused', (patch, reason, message) => {

@@ -83,17 +83,15 @@ class Patcher {
     else if (op === 'replace') this.replace(to, value);
     else if (op === 'move') this.move(parsePointer(from), to);
     else if (op === 'copy') this.copy(parsePointer(from), to);
-    else if (!this.passes(to, value)) throw new RangeError('test failed');
+    else if (!equalJson(this.getOrNull(to), value)) throw new RangeError('test failed');
   }
 
-  /** As in Kubernetes, a field that is not there is null: so a patch can ask that there be none. */
-  private passes(steps: string[], value: unknown): boolean {
+  /** As in Kubernetes, a field that is not there is null: so a patch can ask that there be none, or copy it. */
+  private getOrNull(steps: string[]): unknown {
     const last = steps[steps.length - 1];
-    if (value === null && last !== undefined) {
-      const parent = this.get(steps.slice(0, -1));
-      if (isObject(parent) && !Object.hasOwn(parent, last)) return true;
-    }
-    return equalJson(this.get(steps), value);
+    if (last === undefined) return this.document;
+    const parent = this.get(steps.slice(0, -1));
+    return isObject(parent) && !Object.hasOwn(parent, last) ? null : this.get(steps);
   }
 
   private get(steps: string[]): unknown {
@@ -176,7 +174,7 @@ class Patcher {
   }
 
   private copy(from: string[], to: string[]): void {
-    const value = this.get(from);
+    const value = this.getOrNull(from);
     this.copied += sizeOf(value, MAX_COPIED - this.copied);
     if (this.copied > MAX_COPIED) throw new RangeError(`copies of one patch may add ${MAX_COPIED} bytes at most`);
     // The value stands in two places from now on: neither may be changed in place.
