@@ -25,6 +25,7 @@ import { localApiServices } from './discovery/api-services';
 import { Discovery } from './discovery/discovery';
 import { OpenApiDocuments } from './discovery/openapi';
 import { versionInfo } from './discovery/version';
+import { danglingController } from './fairness/dangling';
 import { Fairness } from './fairness/fairness';
 import { definitionHooks } from './hooks/custom-resource-definition';
 import { formatIpv4, parseIpRange } from './hooks/ip-range';
@@ -200,7 +201,10 @@ export class ApiServer {
     const fairness = new Fairness({ cache, clock, seats: options.seats });
     const handler = new Handler({ logger, clock, ...access, resources, system, audit, fairness, connections });
     const periodic = new Periodic(clock, logger);
-    const controllers = [signingController({ context, authorization: access.authorization, ca })];
+    const controllers = [
+      signingController({ context, authorization: access.authorization, ca }),
+      danglingController(context),
+    ];
     const definitions = new Definitions(context, kinds);
     const server = new ApiServer(
       options,
