@@ -203,7 +203,7 @@ export class ApiServer {
     const periodic = new Periodic(clock, logger);
     const controllers = [
       signingController({ context, authorization: access.authorization, ca }),
-      danglingController(context),
+      await danglingController(context),
     ];
     const definitions = new Definitions(context, kinds);
     const server = new ApiServer(
