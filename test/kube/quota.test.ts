@@ -1,7 +1,15 @@
 import type { Pod, PodSpec, ResourceQuota } from '../../runtime/kube/generated/types';
 import type { AnyObject } from '../../runtime/kube/object';
 import { checkQuota, evaluatorOf, type QuotaEvaluator, recalculated } from '../../runtime/kube/quota';
-import { configMaps, deployments, events, persistentVolumeClaims, pods, services } from '../../runtime/kube/resource';
+import {
+  configMaps,
+  deployments,
+  events,
+  persistentVolumeClaims,
+  pods,
+  resourceClaims,
+  services,
+} from '../../runtime/kube/resource';
 
 type Hard = Record<string, string | number>;
 
@@ -204,5 +212,27 @@ test('a claim counts for its class, too', () => {
   expect(charge(quotaOf(hard, used), claim, persistentVolumeClaims)).toEqual({
     refused:
       'exceeded quota: q, requested: fast.storageclass.storage.k8s.io/requests.storage=2Gi, used: fast.storageclass.storage.k8s.io/requests.storage=0, limited: fast.storageclass.storage.k8s.io/requests.storage=1Gi',
+  });
+});
+
+test('a claim of devices counts by class: all that it asks for, of several ways the largest', () => {
+  const of = (deviceClassName: string, count: number) => ({ deviceClassName, allocationMode: 'ExactCount', count });
+  const requests = [
+    { name: 'a', exactly: of('gold', 2) },
+    { name: 'b', firstAvailable: [of('gold', 1), of('silver', 4), of('gold', 3)] },
+    { name: 'c', exactly: { deviceClassName: 'tin', allocationMode: 'All' } },
+  ];
+  const claim = { metadata: {}, spec: { devices: { requests } } } as unknown as AnyObject;
+  const hard = {
+    'count/resourceclaims.resource.k8s.io': '1',
+    'gold.deviceclass.resource.k8s.io/devices': '5',
+    'silver.deviceclass.resource.k8s.io/devices': '4',
+    'tin.deviceclass.resource.k8s.io/devices': '32',
+  };
+  const none = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']));
+  expect(charge(quotaOf(hard, none), claim, resourceClaims)).toMatchObject({ used: hard });
+  const less = { ...hard, 'gold.deviceclass.resource.k8s.io/devices': '4' };
+  expect(charge(quotaOf(less, none), claim, resourceClaims)).toEqual({
+    refused: expect.stringContaining('requested: gold.deviceclass.resource.k8s.io/devices=5'),
   });
 });

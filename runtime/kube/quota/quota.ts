@@ -5,6 +5,7 @@ import { addQuantities, compareQuantities, formatQuantity, parseQuantity, type Q
 import type { Resource } from '../resource';
 import { claimEvaluator } from './claims';
 import { countEvaluator } from './counts';
+import { deviceClaimEvaluator } from './device-claims';
 import type { QuotaEvaluator } from './evaluator';
 import { podEvaluator } from './pods';
 import { serviceEvaluator } from './services';
@@ -13,6 +14,7 @@ const special: Record<string, QuotaEvaluator> = {
   '/pods': podEvaluator,
   '/services': serviceEvaluator,
   '/persistentvolumeclaims': claimEvaluator,
+  'resource.k8s.io/resourceclaims': deviceClaimEvaluator,
 };
 /** Events come and go by the thousand, and nobody is charged for them. */
 const ignored = ['/events', 'events.k8s.io/events'];
