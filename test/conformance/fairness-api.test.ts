@@ -3,8 +3,13 @@ import { useCluster } from './support/cluster';
 
 const cluster = useCluster();
 const groupVersion = 'flowcontrol.apiserver.k8s.io/v1';
-const condition = (type: string, reason: string) => ({
-  conditions: [{ type, status: 'True', reason, message: 'from a test', lastTransitionTime: '2026-01-01T00:00:00Z' }],
+const conditionOf = (type: string, status: string, reason: string) => {
+  return { type, status, reason, message: 'from a test', lastTransitionTime: '2026-01-01T00:00:00Z' };
+};
+const condition = (type: string, reason: string) => ({ conditions: [conditionOf(type, 'True', reason)] });
+/** The same beside what the server itself would put there. */
+const beside = (reason: string) => ({
+  conditions: [conditionOf('Dangling', 'False', 'Found'), conditionOf('Tested', 'True', reason)],
 });
 
 describe('[sig-api-machinery] API priority and fairness', () => {
@@ -26,7 +31,8 @@ describe('[sig-api-machinery] API priority and fairness', () => {
           ],
         },
       }),
-      status: { patch: condition('Dangling', 'Patched'), update: condition('Dangling', 'Updated') },
+      settled: ({ status }) => status?.conditions?.some(({ type }: { type: string }) => type === 'Dangling'),
+      status: { patch: beside('Patched'), update: beside('Updated') },
     });
   });
 
