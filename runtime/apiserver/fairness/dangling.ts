@@ -28,12 +28,15 @@ export async function danglingController(context: RegistryContext): Promise<Cont
   const reconcile = (name: string) => writeDangling(context, name);
   const controller = new Controller({ name: 'flow-schema-status', clock, logger, concurrency: 1, reconcile });
   const names = () => schemas.list(prefix).map(({ object }) => object.metadata.name ?? '');
+  const lookAtAll = () => {
+    for (const name of names()) controller.enqueue(name);
+  };
   await cache.fresh();
   await Promise.all(names().map(reconcile));
   schemas.subscribe(({ object }) => object && controller.enqueue(object.object.metadata.name ?? ''));
-  levels.subscribe(() => {
-    for (const name of names()) controller.enqueue(name);
-  });
+  levels.subscribe(lookAtAll);
+  // Another server may have written meanwhile.
+  lookAtAll();
   return controller;
 }
 

@@ -13,7 +13,7 @@ import { checkWebhooks, defaultWebhook } from './webhook';
 
 type Configuration = ValidatingWebhookConfiguration | MutatingWebhookConfiguration;
 
-/** What both kinds of configuration have in common. They are kept for clients; admission calls no webhook yet. */
+/** What both kinds of configuration have in common. They are kept for clients; admission calls no webhook. */
 function configurationKind<T extends Configuration>(resource: Resource<T>): Kind<T> {
   return {
     resource,

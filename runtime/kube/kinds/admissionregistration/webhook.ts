@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { duplicate, invalid, notSupported, required, tooMany } from '../../field-errors';
 import type {
   MutatingWebhook,
@@ -105,16 +104,13 @@ function checkMatchConditions(conditions: ReadonlyArray<{ name?: string; express
   });
 }
 
-function checkClientConfig({ url, service, caBundle }: WebhookClientConfig, field: string): FieldError[] {
+function checkClientConfig({ url, service }: WebhookClientConfig, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if ((url === undefined) === (service === undefined)) {
     errors.push(required(field, 'exactly one of url or service is required'));
   }
   if (url !== undefined) errors.push(...checkUrl(url, `${field}.url`));
   if (service) errors.push(...checkService(service, `${field}.service`));
-  if (caBundle && !holdsCertificate(caBundle)) {
-    errors.push(invalid(`${field}.caBundle`, caBundle, 'unable to load root certificates: no certificate in PEM'));
-  }
   return errors;
 }
 
@@ -160,12 +156,4 @@ function checkPath(path: string, field: string): FieldError[] {
     if (segment === '') return [invalid(field, path, `segment[${index}] may not be empty`)];
     return checkDns1123Subdomain(segment).map((problem) => invalid(field, path, `segment[${index}]: ${problem}`));
   });
-}
-
-function holdsCertificate(base64: string): boolean {
-  try {
-    return new X509Certificate(Buffer.from(base64, 'base64')).subject !== undefined;
-  } catch {
-    return false;
-  }
 }
