@@ -106,7 +106,7 @@ export class ResourceHandler {
       const page = await listObjects(this.context, kind, options);
       return sendList(exchange, kind, page, this.context.clock.now());
     }
-    if (kind.resource.namespaced && !namespace) throw methodNotAllowed();
+    if (kind.resource.namespaced && !namespace) throw withoutNamespace(kind);
     const request = writeRequest(exchange);
     const deleteOptions = await this.deleteOptions(exchange, request);
     const page = await deleteCollection(this.context, kind, options, deleteOptions, request);
@@ -122,7 +122,7 @@ export class ResourceHandler {
   }
 
   private async create(exchange: Exchange, kind: Kind, { namespace }: ResourceInfo): Promise<void> {
-    if (kind.resource.namespaced && !namespace) throw methodNotAllowed();
+    if (kind.resource.namespaced && !namespace) throw withoutNamespace(kind);
     const body = await bodyOf(exchange);
     const object = await createObject(this.context, kind, namespace, body, writeRequest(exchange));
     if (exchange.audit.auditId !== undefined) exchange.audit.made(object.object.metadata);
@@ -235,6 +235,11 @@ export class ResourceHandler {
 }
 
 const isWrite = (verb: string) => verb !== 'get' && verb !== 'list' && verb !== 'watch';
+
+/** What cannot be done to all namespaces at once: no method of a built-in kind, no path of a custom one, as in Kubernetes. */
+function withoutNamespace({ custom }: Kind): StatusError {
+  return custom ? unknownPath() : methodNotAllowed();
+}
 
 function targetOf(kind: Kind, { namespace, name }: ResourceInfo): Target {
   if (name === undefined) throw methodNotAllowed();

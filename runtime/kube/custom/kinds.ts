@@ -7,7 +7,7 @@ import { StatusError } from '../status-error';
 import { customColumns } from './columns';
 import { acceptedNames, customResource, isEstablished, isTerminating } from './definition';
 import { scalePaths } from './scale-paths';
-import { anyObjectSchema, objectSchema } from './schema';
+import { anyObjectSchema, nameSchema, objectSchema } from './schema';
 import { customSelectableFields } from './selectable-fields';
 import { customStorage } from './storage';
 import { customStrategy } from './strategy';
@@ -53,7 +53,10 @@ function customKind(definition: CustomResourceDefinition, version: CustomResourc
       if (terminating) throw goingAway();
       strategy.prepareForCreate?.(object);
     },
-    ...customValidation(resource, schema, scale && scalePaths(scale)),
+    ...customValidation(resource, schema, {
+      names: nameSchema(published),
+      ...(scale ? { scale: scalePaths(scale) } : {}),
+    }),
     warnings: (object, old) => finalizerWarnings(object.metadata, old?.metadata),
     ...(version.deprecated ? { deprecation: deprecation(definition, version, resource) } : {}),
     columns: customColumns(version.additionalPrinterColumns),

@@ -7,7 +7,7 @@ const typeMeta = { apiVersion: text, kind: text };
 
 /**
  * The schema of a custom kind's objects, made of what its definition says: at the root and in embedded objects stand
- * apiVersion, kind and metadata, which belong to Kubernetes whatever the definition says of them.
+ * apiVersion, kind and metadata, which belong to Kubernetes; a definition may say of the first two which values fit.
  */
 export function objectSchema(schema: JSONSchemaProps): StructuralSchema {
   return asObject(structural(schema as StructuralSchema));
@@ -21,11 +21,17 @@ export const anyObjectSchema: StructuralSchema = {
 };
 
 function asObject(schema: StructuralSchema): StructuralSchema {
-  return {
-    ...schema,
-    type: 'object',
-    properties: { ...schema.properties, ...typeMeta, metadata: objectMeta },
-  };
+  const { apiVersion, kind } = schema.properties ?? {};
+  const own = { apiVersion: { ...apiVersion, ...text }, kind: { ...kind, ...text } };
+  return { ...schema, type: 'object', properties: { ...schema.properties, ...own, metadata: objectMeta } };
+}
+
+/** What a definition says of the names of its objects: all of metadata that it may say anything of. */
+export function nameSchema({ properties }: JSONSchemaProps): StructuralSchema | undefined {
+  const { name, generateName } = properties?.metadata?.properties ?? {};
+  if (!name && !generateName) return undefined;
+  const own = { ...(name ? { name } : {}), ...(generateName ? { generateName } : {}) };
+  return structural({ type: 'object', properties: own as Record<string, StructuralSchema> });
 }
 
 function structural(schema: StructuralSchema): StructuralSchema {

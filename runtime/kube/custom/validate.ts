@@ -23,7 +23,11 @@ type ScalePaths = NonNullable<Kind['subresources']['scale']>;
 type Rules = Pick<Kind, 'validate' | 'validateUpdate' | 'validateStatusUpdate'>;
 
 /** The rules of a custom kind: those of metadata, and what its schema says. */
-export function customValidation(resource: Resource, schema: StructuralSchema, scale?: ScalePaths): Rules {
+export function customValidation(
+  resource: Resource,
+  schema: StructuralSchema,
+  { scale, names }: { scale?: ScalePaths; names?: StructuralSchema } = {},
+): Rules {
   const meta = { namespaced: resource.namespaced, name: nameRules.subdomain, anyFinalizer: true };
   const options = { rules: customRules, uniqueItems: true };
   const within = (check: () => FieldError[]): FieldError[] => {
@@ -38,7 +42,16 @@ export function customValidation(resource: Resource, schema: StructuralSchema, s
     const ruled: VisitedValue[] = [];
     const visit = (visited: VisitedValue) => ruled.push(visited);
     const found = validateSchema(contentOf(schema), object, { ...options, old, visit });
-    return withRules([...found, ...checkEmbedded(schema, object, '')], ruled);
+    const named = names
+      ? validateSchema(names, object.metadata, { ...options, path: 'metadata', old: old?.metadata })
+      : [];
+    return withRules([...named, ...unlessBefore(found, old), ...checkEmbedded(schema, object, '')], ruled);
+  };
+  /** Where items stood twice before, as after a change of their keys, they may: the object could not be changed else. */
+  const unlessBefore = (errors: FieldError[], old?: AnyObject): FieldError[] => {
+    if (!old || !errors.some(isDuplicate)) return errors;
+    const had = validateSchema(contentOf(schema), old, options).some(isDuplicate);
+    return had ? errors.filter((error) => !isDuplicate(error)) : errors;
   };
   const checkStatus = (object: AnyObject, old: AnyObject): FieldError[] => {
     const ruled: VisitedValue[] = [];
@@ -66,6 +79,10 @@ export function customValidation(resource: Resource, schema: StructuralSchema, s
       ...checkReplicas(object, scale?.statusReplicas),
     ],
   };
+}
+
+function isDuplicate({ type }: FieldError): boolean {
+  return type === 'Duplicate';
 }
 
 /** The errors, and those of the rules in CEL, which run only where they meet what they are made for. */

@@ -105,6 +105,32 @@ describe('a token of a service account', () => {
     expect([answer.status, answer.json.message]).toEqual([status, expect.stringContaining(message)]);
   });
 
+  it('bound to a pod of a node that is not there names that node, and no uid', async () => {
+    await server.post(podsPath, pod('placed', { serviceAccountName: 'bot', nodeName: 'gone' }));
+    const token = await tokenOf({ boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'placed' } });
+    expect(claimsOf(token)['kubernetes.io'].node).toEqual({ name: 'gone' });
+    const { extra } = (await whoami(token)).json.status.userInfo;
+    expect(extra['authentication.kubernetes.io/node-name']).toEqual(['gone']);
+    expect(extra).not.toHaveProperty(['authentication.kubernetes.io/node-uid']);
+  });
+
+  it('is asked for the account in the path, whose names and uid come back', async () => {
+    const { uid } = (await server.get(`${accounts}/bot`)).json.metadata;
+    const ask = (metadata: object) => server.post(`${accounts}/bot/token`, { metadata });
+    expect((await ask({})).json.metadata).toMatchObject({ name: 'bot', namespace: 'default', uid });
+    expect((await ask({ name: 'bot', uid })).status).toBe(201);
+    expect((await ask({ name: 'other' })).json).toMatchObject({
+      code: 422,
+      message:
+        'TokenRequest.authentication.k8s.io "bot" is invalid: metadata.name: Invalid value: "other": must match the service account name if specified',
+    });
+    expect((await ask({ namespace: 'other' })).json.message).toContain('does not match the namespace');
+    expect((await ask({ uid: 'other' })).json).toMatchObject({
+      code: 409,
+      message: `Operation cannot be fulfilled on TokenRequest.authentication.k8s.io "bot": the UID in the token request (other) does not match the UID of the service account (${uid})`,
+    });
+  });
+
   it('is refused for another uid, another account’s pod, and an account that is not there', async () => {
     await server.post(podsPath, pod('foreign'));
     const boundObjectRef = { kind: 'Pod', apiVersion: 'v1', name: 'foreign' };

@@ -484,3 +484,53 @@ test('what is embedded is named as an object is', async () => {
     'embedded.metadata.labels',
   ]);
 });
+
+test('a definition may say which names, kinds and versions fit', async () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      apiVersion: { type: 'string', pattern: 'v1$' },
+      metadata: { type: 'object', properties: { name: { type: 'string', pattern: '^w-', maxLength: 6 } } },
+    },
+  };
+  const openAPIV3Schema = { ...schema, 'x-kubernetes-preserve-unknown-fields': true };
+  const version = (name: string, storage: boolean) => ({ name, served: true, storage, schema: { openAPIV3Schema } });
+  await define(server, definition({}, {}, { versions: [version('v1', true), version('v2', false)] }));
+  expect((await server.post(widgetsPath, widget('w-one'))).status).toBe(201);
+  expect(causes(await server.post(widgetsPath, widget('one')))).toEqual([
+    'metadata.name: Invalid value: "one": metadata.name in body should match \'^w-\'',
+  ]);
+  expect((await server.post(widgetsPath, widget('w-three'))).status).toBe(422);
+  const other = await server.post(widgetsPath.replace('/v1/', '/v2/'), {
+    ...widget('w-two'),
+    apiVersion: `${group}/v2`,
+  });
+  expect(other.json.details.causes[0].field).toBe('apiVersion');
+});
+
+test('items that stood twice before their keys changed may stand so still', async () => {
+  const items = { type: 'object', required: ['a', 'b'], properties: { a: { type: 'string' }, b: { type: 'string' } } };
+  const list = (...keys: string[]) =>
+    spec({ list: { type: 'array', items, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys } });
+  const defined = await define(server, definition(list('a', 'b')));
+  const one = { a: '1', b: '1' };
+  await server.post(widgetsPath, widget('a', { spec: { list: [one, { a: '1', b: '2' }] } }));
+  const twice = { spec: { list: [one, { a: '1', b: '2' }, { a: '1', b: '3' }] } };
+  expect((await server.patch(`${widgetsPath}/a`, 'merge', { spec: { list: [one, one] } })).status).toBe(422);
+  const next = definition(list('a')).spec;
+  await server.put(`${definitionsPath}/widgets.${group}`, {
+    ...defined,
+    spec: { ...defined.spec, versions: next.versions },
+  });
+  expect((await server.patch(`${widgetsPath}/a`, 'merge', twice)).status).toBe(200);
+  expect((await server.post(widgetsPath, widget('b', twice))).status).toBe(422);
+});
+
+test('a namespaced kind has no path without a namespace to write to', async () => {
+  await define(server, definition({ type: 'object' }));
+  const path = `/apis/${group}/v1/widgets`;
+  expect((await server.get(path)).status).toBe(200);
+  expect((await server.post(path, widget('a'))).status).toBe(404);
+  expect((await server.delete(path)).status).toBe(404);
+  expect((await server.delete('/api/v1/configmaps')).status).toBe(405);
+});

@@ -13,7 +13,8 @@ export interface Claims {
   serviceAccount: Bound;
   pod?: Bound;
   secret?: Bound;
-  node?: Bound;
+  /** Beside a pod: where it runs, the uid only of a node that was there when the token was made. */
+  node?: Pick<Bound, 'name'> & Partial<Bound>;
 }
 
 export interface SignedToken extends Claims {

@@ -61,7 +61,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
   private check(
     resource: Pick<Resource, 'group' | 'plural' | 'namespaced'>,
     namespace: string | undefined,
-    { name, uid }: Bound,
+    { name, uid }: Pick<Bound, 'name'> & Partial<Bound>,
     what: string,
   ): void {
     const metadata = this.metadataOf(resource, namespace, name);

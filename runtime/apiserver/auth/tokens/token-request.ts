@@ -1,8 +1,10 @@
+import { invalid, invalidObject } from '../../../kube/field-errors';
 import type { Pod, ServiceAccount, TokenRequest } from '../../../kube/generated/types';
 import { tokenRequestKind } from '../../../kube/kinds/authentication';
 import { anyKind } from '../../../kube/kinds/shared/any-kind';
 import type { KubeObject } from '../../../kube/object';
 import { nodes, pods, type Resource, secrets, serviceAccounts } from '../../../kube/resource';
+import { isObject } from '../../../kube/schema-engine';
 import { StatusError } from '../../../kube/status-error';
 import { rfc3339 } from '../../../util/clock';
 import { prepareCreate } from '../../admission';
@@ -28,6 +30,7 @@ export async function requestToken(
 ): Promise<TokenRequest> {
   await context.cache.fresh();
   const { namespace = '', name } = target;
+  checkNames(body.value, { namespace, name });
   const account = must<ServiceAccount>(context, serviceAccounts, namespace, name);
   const { fieldValidation } = request;
   const details = { namespace, name, fieldValidation, duplicates: body.duplicates };
@@ -36,7 +39,8 @@ export async function requestToken(
   const asked = object as unknown as TokenRequest;
   const { uid } = asked.metadata;
   if (uid && uid !== account.metadata.uid) {
-    throw conflict(target.kind.resource, name, uidDiffers(uid, account.metadata.uid));
+    const why = `the UID in the token request (${uid}) does not match the UID of the service account (${account.metadata.uid})`;
+    throw conflict({ group, plural: kind }, name, why);
   }
   const spec = asked.spec ?? {};
   const { expirationSeconds = 3600 } = spec;
@@ -53,10 +57,25 @@ export async function requestToken(
   return {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name, namespace, creationTimestamp: rfc3339(context.clock.now()) },
+    metadata: { name, namespace, uid: account.metadata.uid, creationTimestamp: rfc3339(context.clock.now()) },
     spec: { ...spec, audiences, expirationSeconds },
     status: { token, expirationTimestamp },
   };
+}
+
+const { group, kind } = tokenRequestKind.resource;
+
+/** Where a request names its account, it names the one in its path. @throws StatusError 422, 400 */
+function checkNames(value: unknown, path: { namespace: string; name: string }): void {
+  const { name, namespace } = ((isObject(value) ? value : {}) as Partial<KubeObject>).metadata ?? {};
+  if (name && name !== path.name) {
+    const why = 'must match the service account name if specified';
+    throw invalidObject(group, kind, path.name, [invalid('metadata.name', name, why)]);
+  }
+  if (namespace && namespace !== path.namespace) {
+    const why = 'the namespace of the provided object does not match the namespace sent on the request';
+    throw new StatusError('BadRequest', why);
+  }
 }
 
 interface Found {
@@ -79,8 +98,9 @@ function boundObject(
   if (kind === 'Node') return { claims: { node: boundOf(found) } };
   const pod = found as Pod;
   const nodeName = pod.spec?.nodeName;
-  const node = nodeName ? get(context, nodes, undefined, nodeName) : undefined;
-  return { pod, claims: { pod: boundOf(pod), ...(node ? { node: boundOf(node) } : {}) } };
+  if (!nodeName) return { pod, claims: { pod: boundOf(pod) } };
+  const node = get(context, nodes, undefined, nodeName);
+  return { pod, claims: { pod: boundOf(pod), node: node ? boundOf(node) : { name: nodeName } } };
 }
 
 /** A node gets tokens for its own pods alone, and for the audiences that these ask for. @throws StatusError 403 */

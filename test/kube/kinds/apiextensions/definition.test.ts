@@ -226,6 +226,38 @@ test.each<[string, Loose, string[]]>([
     ['f.anyOf[0].type: Forbidden: must be empty to be structural'],
   ],
   [
+    'a branch that marks what it looks at',
+    {
+      type: 'object',
+      'x-kubernetes-preserve-unknown-fields': true,
+      not: { 'x-kubernetes-preserve-unknown-fields': true, 'x-kubernetes-int-or-string': true },
+    },
+    [
+      'f.not.x-kubernetes-preserve-unknown-fields: Forbidden: must be false to be structural',
+      'f.not.x-kubernetes-int-or-string: Forbidden: must be false to be structural',
+    ],
+  ],
+  [
+    'a branch with a list of schemas',
+    { type: 'array', items: { type: 'string' }, not: { items: [{ minLength: 1 }] } },
+    ['f.not.items: Forbidden: items must be a schema object and not an array'],
+  ],
+  [
+    'int-or-string written out in another way',
+    { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'string' }, { type: 'integer' }] },
+    [
+      'f.anyOf[0].type: Forbidden: must be empty to be structural',
+      'f.anyOf[1].type: Forbidden: must be empty to be structural',
+    ],
+  ],
+  [
+    'int-or-string that is an object',
+    { 'x-kubernetes-int-or-string': true, 'x-kubernetes-preserve-unknown-fields': true },
+    [
+      'f.x-kubernetes-preserve-unknown-fields: Invalid value: true: must be false if x-kubernetes-int-or-string is true',
+    ],
+  ],
+  [
     'a branch over an undefined field',
     {
       type: 'object',
@@ -272,6 +304,10 @@ test('what generators write is taken', () => {
             anyOf: [{ type: 'integer' }, { type: 'string' }],
             'x-kubernetes-int-or-string': true,
             pattern: '^.+$',
+          },
+          other: {
+            allOf: [{ anyOf: [{ type: 'integer' }, { type: 'string' }] }, { pattern: '^.+$' }],
+            'x-kubernetes-int-or-string': true,
           },
           list: { type: 'array', items: { type: 'string', format: 'uri' }, default: [] },
           map: { type: 'object', additionalProperties: { type: 'string' }, 'x-kubernetes-map-type': 'atomic' },

@@ -148,6 +148,10 @@ function checkType(schema: JSONSchemaProps, field: string, needsType: string | u
   if (type && intOrString) {
     errors.push(invalid(`${field}.type`, type, 'must be empty if x-kubernetes-int-or-string is true'));
   }
+  for (const mark of ['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource'] as const) {
+    if (!intOrString || !schema[mark]) continue;
+    errors.push(invalid(`${field}.${mark}`, true, 'must be false if x-kubernetes-int-or-string is true'));
+  }
   if (preserve === false) {
     errors.push(invalid(`${field}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'));
   }
@@ -156,9 +160,9 @@ function checkType(schema: JSONSchemaProps, field: string, needsType: string | u
   }
   if (type === 'array' && !schema.items) errors.push(required(`${field}.items`, 'must be specified'));
   if (schema['x-kubernetes-embedded-resource']) {
-    if (type !== 'object') {
-      errors.push(invalid(`${field}.type`, type ?? '', 'must be object if x-kubernetes-embedded-resource is true'));
-    }
+    const why = 'must be object if x-kubernetes-embedded-resource is true';
+    if (!type) errors.push(required(`${field}.type`, why));
+    else if (type !== 'object') errors.push(invalid(`${field}.type`, type, why));
     if (!preserve && Object.keys(schema.properties ?? {}).length === 0) {
       const why =
         'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields';
