@@ -18,6 +18,7 @@ import { AuditedClient } from './audit/client';
 import { defaultPolicy } from './audit/default-policy';
 import { accessHooks, createAccess } from './auth/access';
 import { signingController } from './auth/certificates/controller';
+import { tokenSecretController } from './auth/tokens/secret-controller';
 import { internalUser, mastersGroup } from './auth/user';
 import { LiveCatalog } from './catalog/live-catalog';
 import { Definitions } from './custom/definitions';
@@ -203,6 +204,7 @@ export class ApiServer {
     const periodic = new Periodic(clock, logger);
     const controllers = [
       signingController({ context, authorization: access.authorization, ca }),
+      tokenSecretController({ context, issuer: access.issuer, caPem: ca.cert }),
       await danglingController(context),
     ];
     const definitions = new Definitions(context, kinds);

@@ -206,8 +206,14 @@ function keepMetadata({ statusKeeps }: Kind, { metadata }: AnyObject, { metadata
 
 /** Strategies may set fields to undefined; an object is to be what its JSON says. */
 function dropUndefined(value: object): void {
-  for (const [key, item] of Object.entries(value)) {
-    if (item === undefined) delete (value as Record<string, unknown>)[key];
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && item !== null) dropUndefined(item);
+    return;
+  }
+  const fields = value as Record<string, unknown>;
+  for (const key of Object.keys(fields)) {
+    const item = fields[key];
+    if (item === undefined) delete fields[key];
     else if (typeof item === 'object' && item !== null) dropUndefined(item);
   }
 }

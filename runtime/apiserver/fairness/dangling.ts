@@ -3,18 +3,10 @@ import type { FlowSchema } from '../../kube/generated/types/flowcontrol-v1';
 import { flowSchemas, priorityLevelConfigurations, type Resource } from '../../kube/resource';
 import { isStatusError } from '../../kube/status-error';
 import { rfc3339 } from '../../util/clock';
-import { internalUser } from '../auth/user';
-import type { RegistryContext, WriteRequest } from '../registry/context';
+import type { RegistryContext } from '../registry/context';
+import { internalWrite } from '../registry/internal-write';
 import { objectKey, resourcePrefix } from '../registry/store-key';
 import { modifyObject } from '../registry/update';
-
-const write: WriteRequest = {
-  user: internalUser,
-  fieldManager: 'orlop-apiserver',
-  fieldValidation: 'Strict',
-  dryRun: false,
-  warn: () => {},
-};
 
 /**
  * Says in each FlowSchema's status whether the priority level is there that it names; one without it takes no requests.
@@ -66,7 +58,7 @@ async function writeDangling(context: RegistryContext, name: string): Promise<vo
     return { value: base, duplicates: [] };
   };
   try {
-    await modifyObject(context, { kind, name }, 'status', change, write);
+    await modifyObject(context, { kind, name }, 'status', change, internalWrite);
   } catch (error) {
     if (!isStatusError(error, 'NotFound')) throw error;
   }

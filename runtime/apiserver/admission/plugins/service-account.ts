@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { Pod, PodSpec, ServiceAccount, Volume } from '../../../kube/generated/types';
 import { generateName } from '../../../kube/names';
 import { pods, serviceAccounts } from '../../../kube/resource';
@@ -71,11 +71,11 @@ function mountToken(spec: PodSpec, newName: () => string): void {
 
 /** Of one pod always the same, however often its creation is tried. */
 function volumeName({ namespace, name, object }: AdmissionRequest): string {
-  const digest = createHash('sha256')
-    .update(`${namespace}/${object?.metadata.name ?? name}`)
-    .digest();
-  let next = 0;
-  return generateName(volumePrefix, () => digest.readUInt8(next++) / 256);
+  let state = crc32(`${namespace}/${object?.metadata.name ?? name}`);
+  return generateName(volumePrefix, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  });
 }
 
 function tokenVolume(name: string): Volume {

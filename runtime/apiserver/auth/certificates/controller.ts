@@ -5,12 +5,13 @@ import { issue } from '../../../pki/issue';
 import type { KeyPair } from '../../../pki/pki';
 import { parseRequest } from '../../../pki/request';
 import { rfc3339 } from '../../../util/clock';
-import type { RegistryContext, WriteRequest } from '../../registry/context';
+import type { RegistryContext } from '../../registry/context';
 import { deleteObject } from '../../registry/delete';
+import { internalWrite } from '../../registry/internal-write';
 import { objectKey, resourcePrefix } from '../../registry/store-key';
 import { modifyObject } from '../../registry/update';
 import type { Authorization } from '../authz/authorization';
-import { internalUser, type User } from '../user';
+import type { User } from '../user';
 import { expiryOf } from './expiry';
 import { type Asked, grantOf, isOwnSigner, nodeClientRequest, signerProblem } from './signers';
 
@@ -18,14 +19,6 @@ import { type Asked, grantOf, isOwnSigner, nodeClientRequest, signerProblem } fr
 const longestSeconds = 365 * 24 * 3600;
 /** A timer cannot wait for weeks. */
 const lookMs = 3600_000;
-
-const write: WriteRequest = {
-  user: internalUser,
-  fieldManager: 'orlop-apiserver',
-  fieldValidation: 'Strict',
-  dryRun: false,
-  warn: () => {},
-};
 
 interface Parts {
   context: RegistryContext;
@@ -52,7 +45,7 @@ export function signingController({ context, authorization, ca }: Parts): Contro
     const left = expiryOf(request) - clock.now();
     if (left <= 0) {
       const { uid } = request.metadata;
-      await deleteObject(context, targetOf(name), { preconditions: { uid } }, write);
+      await deleteObject(context, targetOf(name), { preconditions: { uid } }, internalWrite);
       return;
     }
     await advance(name, request);
@@ -115,7 +108,7 @@ export function signingController({ context, authorization, ca }: Parts): Contro
       act(base as CertificateSigningRequest);
       return { value: base, duplicates: [] };
     };
-    await modifyObject(context, targetOf(name), path, edit, write);
+    await modifyObject(context, targetOf(name), path, edit, internalWrite);
   }
 
   function targetOf(name: string) {
