@@ -96,6 +96,18 @@ describe('create', () => {
     expect(ignored.headers.warning).toBeUndefined();
   });
 
+  it('tells of them in the order of the text, and of what is not known once', async () => {
+    const text =
+      '{"metadata":{"name":"ordered"},"foo":{"a":1,"a":2},"data":{"a":"1","a":"2"},"bar":1,"bar":2,"immutable":true,"immutable":false}';
+    const { message } = (await server.post(`${cms}?fieldValidation=Strict`, text)).json;
+    expect(message).toContain(
+      'strict decoding error: unknown field "foo", duplicate field "data.a", unknown field "bar", duplicate field "immutable"',
+    );
+    await server.post(cms, configMap('ordered'));
+    const patched = await server.patch(`${cms}/ordered?fieldValidation=Strict`, 'merge', text);
+    expect(patched.json.message).toContain('strict decoding error: duplicate field "foo.a", duplicate field "data.a"');
+  });
+
   it('tells all that is invalid, by field', async () => {
     const answer = await server.post(podsPath, pod('bad', { containers: [{ name: 'A', image: '' }] }));
     expect(answer.status).toBe(422);
@@ -319,6 +331,36 @@ describe('patch', () => {
     expect(status).toBe(201);
     expect(headers.warning).toContain('mistake0');
     expect(String(headers.warning).length).toBeLessThan(8192);
+  });
+
+  it('the creator of a DaemonSet owns the count of its templates', async () => {
+    const template = { metadata: { labels: { app: 'd' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    const body = { metadata: { name: 'counted' }, spec: { selector: { matchLabels: { app: 'd' } }, template } };
+    const { json } = await server.post('/apis/apps/v1/namespaces/default/daemonsets', body);
+    expect(json.metadata.managedFields[0].fieldsV1['f:metadata']['f:annotations']).toEqual({
+      '.': {},
+      'f:deprecated.daemonset.template.generation': {},
+    });
+  });
+
+  it('forgets who wrote what where it is told to, until somebody applies', async () => {
+    await server.post(cms, configMap('forgotten', { a: '1' }));
+    const metadata = { name: 'forgotten', managedFields: [] };
+    const put = await server.put(`${cms}/forgotten`, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata,
+      data: { a: '1' },
+    });
+    expect([put.status, put.json.metadata.managedFields]).toEqual([200, undefined]);
+    const patched = await server.patch(`${cms}/forgotten`, 'merge', { data: { a: '2' } });
+    expect(patched.json.metadata.managedFields).toBeUndefined();
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', data: { b: '1' } };
+    const applied = await server.patch(`${cms}/forgotten?fieldManager=me`, 'apply', body);
+    const managers = applied.json.metadata.managedFields.map((m: { manager: string }) => m.manager);
+    expect(managers).toEqual(['me', 'before-first-apply']);
+    const made = await server.post(cms, { ...configMap('born'), metadata: { name: 'born', managedFields: [] } });
+    expect(made.status).toBe(201);
   });
 
   it('records who wrote what', async () => {

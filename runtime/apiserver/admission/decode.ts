@@ -1,21 +1,37 @@
 import { errorText, invalid, invalidObject, typeInvalid } from '../../kube/field-errors';
+import type { ObjectMeta } from '../../kube/generated/types';
 import type { FieldError, Kind } from '../../kube/kind';
 import type { AnyObject } from '../../kube/object';
 import { apiVersionOf } from '../../kube/resource';
-import { isObject, normalize, unknownField, validateSchema } from '../../kube/schema-engine';
+import {
+  duplicateField,
+  isObject,
+  type KeyInText,
+  normalize,
+  unknownField,
+  validateSchema,
+} from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { yamlProblems } from '../../kube/yaml';
 import { redact } from './redact';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
+/** What is known of the text that an object was read from, and what it is read for. */
+interface Reading {
+  /** What is said of keys that the text held twice, in the words of the decoder that found them. */
+  duplicates?: readonly string[];
+  /** The text's keys in their order, where some stand twice. */
+  keys?: readonly KeyInText[];
+  /** Of an apply: empty values stay, since they tell who owns what. */
+  keepsEmpty?: boolean;
+}
+
 /**
  * Turns what a client sent into an object of the kind, in place: unknown fields removed (refused with `Strict`, warned
  * of with `Warn`), nulls, empty values and foreign spellings of quantities and times gone. Afterwards every field that is there has
  * its schema's type, so that defaults and rules need not look.
  *
- * @param duplicates what is said of keys that the text held twice, in the words of the decoder that found them
- * @param keepsEmpty of an apply: empty values stay, since they tell who owns what
  * @returns also the paths of the unknown fields
  * @throws StatusError BadRequest, with a cause for each field of a wrong type
  */
@@ -23,15 +39,17 @@ export function decodeObject(
   kind: Kind,
   input: unknown,
   fieldValidation: FieldValidation,
-  duplicates: readonly string[] = [],
-  keepsEmpty = false,
+  { duplicates = [], keys, keepsEmpty = false }: Reading = {},
 ): { object: AnyObject; warnings: string[]; unknown: string[] } {
   if (!isObject(input)) throw cannotHandle(kind, [typeInvalid('', input, 'must be an object')]);
   checkTypeMeta(kind, input);
+  const forgets = forgetsManagers(input);
   const unknown = normalize(kind.schema, input, keepsEmpty);
+  if (forgets) (input.metadata as ObjectMeta).managedFields = [];
   const errors = validateSchema(kind.custom?.decodeSchema ?? kind.schema, input, { required: false });
   if (errors.length) throw cannotHandle(kind, redact(kind, errors));
-  const problems = fieldValidation === 'Ignore' ? [] : [...duplicates, ...unknown.map(unknownField)];
+  const told = keys && !kind.custom ? inOrderOf(keys, unknown) : [...duplicates, ...unknown.map(unknownField)];
+  const problems = fieldValidation === 'Ignore' ? [] : told;
   if (fieldValidation === 'Strict' && problems.length) {
     throw badRequest(kind, `strict decoding error: ${strictProblems(problems)}`);
   }
@@ -45,6 +63,25 @@ function strictProblems(problems: readonly string[]): string {
   if (byLine.length === 0) return problems.join(', ');
   const others = problems.filter((problem) => !byLine.includes(problem));
   return [yamlProblems(byLine), ...others].join(', ');
+}
+
+/**
+ * Problems in the order of the text, as Kubernetes reads built-in kinds; of a field that is not known it sees neither a
+ * second one nor what is in it. (Of others it reads the text first, then the object.)
+ */
+function inOrderOf(keys: readonly KeyInText[], unknown: readonly string[]): string[] {
+  const within = (path: string) =>
+    unknown.some((field) => path.startsWith(`${field}.`) || path.startsWith(`${field}[`));
+  const problems = keys.flatMap(({ path, again }) => {
+    if (unknown.includes(path)) return [unknownField(path)];
+    return again && !within(path) ? [duplicateField(path)] : [];
+  });
+  return [...new Set([...problems, ...unknown.map(unknownField)])];
+}
+
+/** `managedFields: []` asks for something, unlike any other empty list: that those who are recorded are forgotten. */
+function forgetsManagers({ metadata }: Record<string, unknown>): boolean {
+  return isObject(metadata) && Array.isArray(metadata.managedFields) && metadata.managedFields.length === 0;
 }
 
 function checkTypeMeta(kind: Kind, input: Record<string, unknown>): void {

@@ -4,7 +4,7 @@ import type { FieldError, Kind } from '../../kube/kind';
 import { generateName } from '../../kube/names';
 import type { AnyObject } from '../../kube/object';
 import type { Resource } from '../../kube/resource';
-import { applySchemaDefaults, cloneJson, equalJson } from '../../kube/schema-engine';
+import { applySchemaDefaults, cloneJson, equalJson, type KeyInText } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { type AdmissionChain, defaultChain } from './chain';
 import { decodeObject, type FieldValidation } from './decode';
@@ -21,6 +21,8 @@ export interface WriteContext {
   fieldValidation?: FieldValidation;
   /** What is said of keys that the request's text held twice. */
   duplicates?: readonly string[];
+  /** The request's keys in their order, where some stand twice. */
+  keys?: readonly KeyInText[];
   /** The path that an update comes by; `status` keeps everything but the status as it was. */
   subresource?: string;
   user?: { name: string; groups: string[] };
@@ -144,7 +146,7 @@ function updateErrors(kind: Kind, object: AnyObject, old: AnyObject, subresource
 }
 
 function decode(kind: Kind, input: unknown, context: WriteContext): Prepared {
-  const decoded = decodeObject(kind, cloneJson(input), context.fieldValidation ?? 'Warn', context.duplicates);
+  const decoded = decodeObject(kind, cloneJson(input), context.fieldValidation ?? 'Warn', context);
   const { metadata } = decoded.object;
   // As in Kubernetes, a namespace of what has none is left out.
   if (!kind.resource.namespaced) delete metadata.namespace;

@@ -1,5 +1,5 @@
 import { decodeProtobuf } from '../../kube/protobuf';
-import { decodeJson, duplicateField } from '../../kube/schema-engine';
+import { decodeJson, duplicateField, type KeyInText, keysOf } from '../../kube/schema-engine';
 import { StatusError } from '../../kube/status-error';
 import { decodeYaml } from '../../kube/yaml';
 
@@ -7,6 +7,8 @@ import { decodeYaml } from '../../kube/yaml';
 export interface Decoded {
   value: unknown;
   duplicates: string[];
+  /** Of JSON in which some stand twice: every key in its order. */
+  keys?: readonly KeyInText[];
 }
 
 const protobuf = 'application/vnd.kubernetes.protobuf';
@@ -37,7 +39,9 @@ const maxYamlTokens = 50_000;
 
 function decodeJsonBody(text: string): Decoded {
   const { value, duplicates } = decodeJson(text);
-  return { value, duplicates: duplicates.map(duplicateField) };
+  return duplicates.length === 0
+    ? { value, duplicates }
+    : { value, duplicates: duplicates.map(duplicateField), keys: keysOf(text) };
 }
 
 /** YAML that is JSON is read as JSON, which is quick: clients send both under one name. @throws StatusError 400 */

@@ -35,7 +35,7 @@ export async function applyConfiguration(
   }
   // What a custom kind does not know is told in words of its own, below.
   const validation = kind.custom && request.fieldValidation === 'Strict' ? 'Warn' : request.fieldValidation;
-  const decoded = decodeObject(kind, cloneJson(body.value), validation, body.duplicates, true);
+  const decoded = decodeObject(kind, cloneJson(body.value), validation, { ...body, keepsEmpty: true });
   if (kind.custom && decoded.unknown.length > 0) throw undeclared(target, decoded.unknown);
   for (const text of decoded.warnings) request.warn(text);
   const applied = named(target, decoded.object);

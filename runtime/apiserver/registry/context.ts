@@ -1,5 +1,6 @@
 import type { Kind } from '../../kube/kind';
 import type { AnyObject, KubeObject } from '../../kube/object';
+import type { KeyInText } from '../../kube/schema-engine';
 import type { Store } from '../../store/store';
 import type { Clock } from '../../util/clock';
 import type { Logger } from '../../util/logger';
@@ -49,6 +50,8 @@ export interface Body {
   value: unknown;
   /** What is said of fields that stand twice in the text. */
   duplicates: string[];
+  /** Of JSON in which some stand twice: every key in its order. */
+  keys?: readonly KeyInText[];
   /** Of an apply: it has recorded its manager already. */
   managed?: boolean;
 }

@@ -55,13 +55,25 @@ async function createOnce(
   // Admission looks at the state as it is now: a limit that was acknowledged holds from then on.
   await context.cache.fresh();
   await context.hooks(kind).beforeAdmission?.(context, namespace, body.value);
-  const { duplicates } = body;
+  const { duplicates, keys } = body;
   const { warn, annotate } = request;
   const { answer } = context.hooks(kind);
   const wanted = (object: AnyObject) => {
     if (!body.managed && !answer) recordCreator(context, kind, object, request);
   };
-  const details = { namespace, fieldValidation, duplicates, user, lookups, admission, random, warn, annotate, wanted };
+  const details = {
+    namespace,
+    fieldValidation,
+    duplicates,
+    keys,
+    user,
+    lookups,
+    admission,
+    random,
+    warn,
+    annotate,
+    wanted,
+  };
   const { object, warnings } = admitCreate(kind, body.value, details);
   dropEmpty(object);
   const { metadata } = object;

@@ -165,11 +165,11 @@ function detailsOf(
   { lookups, admission }: RegistryContext,
   { namespace, name }: Target,
   path: ObjectPath,
-  { duplicates }: Body,
+  { duplicates, keys }: Body,
   { user, fieldValidation, warn, annotate }: WriteRequest,
 ) {
   const subresource = path;
-  return { namespace, name, fieldValidation, duplicates, subresource, user, lookups, admission, warn, annotate };
+  return { namespace, name, fieldValidation, duplicates, keys, subresource, user, lookups, admission, warn, annotate };
 }
 
 function checkPreconditions({ kind, name }: Target, object: AnyObject, current: StoredObject): void {

@@ -5,10 +5,10 @@ import type { StructuralSchema } from '../schema';
 import { applySchemaDefaults, cloneJson, equalJson, normalize } from '../schema-engine';
 
 /**
- * How a version of a custom kind shows what is stored: under its own name, defaulted by the schema of the stored
- * version, and without what either of the two does not know, so that an object that was stored before a field was
- * defined, or defaulted, reads as if it had been stored after. Versions are converted by their name alone
- * (`conversion.strategy: None`).
+ * How a version of a custom kind shows what is stored: under its own name, pruned by its own schema and defaulted by
+ * that of the stored version, so that an object that was stored before a field was defined, or defaulted, reads as if it
+ * had been stored after. Versions are converted by their name alone (`conversion.strategy: None`); what only one of them
+ * knows is kept.
  */
 export function customStorage(
   resource: Resource,
@@ -17,17 +17,17 @@ export function customStorage(
   storedSchema: StructuralSchema,
 ): KindStorage {
   const apiVersion = apiVersionOf(resource);
-  const storedContent = withFreeMetadata(storedSchema);
-  const content = schema === storedSchema ? undefined : withFreeMetadata(schema);
+  const content = withFreeMetadata(schema);
+  const storedContent = schema === storedSchema ? content : withFreeMetadata(storedSchema);
   const storedVersion = apiVersionOf(stored);
   return {
     resource: stored,
     read(object) {
       const before = cloneJson(object);
       object.apiVersion = apiVersion;
-      normalize(storedContent, object);
+      normalize(content, object);
       applySchemaDefaults(storedContent, object);
-      if (content) normalize(content, object);
+      if (storedContent !== content) normalize(content, object);
       return equalJson(before, object) ? undefined : object;
     },
     write: (object): AnyObject => ({ ...object, apiVersion: storedVersion }),

@@ -7,9 +7,20 @@ interface Frame {
   path: string;
 }
 
+/** A key of a JSON text: where it stands, and whether its object has it already. */
+export interface KeyInText {
+  path: string;
+  again: boolean;
+}
+
 /** The paths of keys that stand twice in one object of a valid JSON text, each once, in the order found. */
 export function duplicateKeys(text: string): string[] {
-  const found = new Set<string>();
+  return [...new Set(keysOf(text).flatMap(({ path, again }) => (again ? [path] : [])))];
+}
+
+/** Every key of a valid JSON text, in the order of the text. */
+export function keysOf(text: string): KeyInText[] {
+  const found: KeyInText[] = [];
   const frames: Frame[] = [];
   let path = '';
   let expectKey = false;
@@ -40,7 +51,7 @@ export function duplicateKeys(text: string): string[] {
         if (expectKey && frame?.keys) {
           const key = JSON.parse(text.slice(i, end + 1)) as string;
           path = frame.path === '' ? key : `${frame.path}.${key}`;
-          if (frame.keys.has(key)) found.add(path);
+          found.push({ path, again: frame.keys.has(key) });
           frame.keys.add(key);
           expectKey = false;
         }
@@ -48,5 +59,5 @@ export function duplicateKeys(text: string): string[] {
       }
     }
   }
-  return [...found];
+  return found;
 }

@@ -1,6 +1,7 @@
 export { customRules } from './custom-rules';
 export { type DecodeLimits, decodeJson, decodeJsonObject } from './decode';
 export { applySchemaDefaults } from './defaulting';
+export { type KeyInText, keysOf } from './duplicate-keys';
 export { knownFormats } from './formats';
 export { duplicateField, normalize, unknownField } from './normalize';
 export { compilePattern, PatternBudgetExceeded, withPatternBudget } from './pattern';

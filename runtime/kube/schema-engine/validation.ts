@@ -66,7 +66,7 @@ class Validator {
   visit(node: SchemaNode, value: unknown, old: unknown): void {
     const { schema } = node;
     if (value === null && schema.nullable) return;
-    if (old !== undefined && equalJson(value, old)) {
+    if (old !== undefined && isUnchanged(node, value, old)) {
       this.visitUnchanged(node, value, old);
       return;
     }
@@ -140,7 +140,7 @@ class Validator {
 
   private eachItem(node: ListNode | AnyNode, value: unknown[], old: unknown, look: Look): void {
     if (node.kind !== 'list') return;
-    const before = oldItems(node, old);
+    const before = itemsByKey(node, old);
     for (let i = 0; i < value.length; i++) {
       this.path.pushKey(i);
       look(node.items, value[i], before?.get(identityOf(node, value[i])));
@@ -217,9 +217,18 @@ function identityOf(node: ListNode, item: unknown): string {
 }
 
 /** Items of a map list by their keys; those of other lists cannot be told to be the same. */
-function oldItems(node: ListNode, old: unknown): Map<string, unknown> | undefined {
-  if (node.listType !== 'map' || !Array.isArray(old)) return undefined;
-  return new Map(old.map((item) => [identityOf(node, item), item]));
+function itemsByKey(node: ListNode, list: unknown): Map<string, unknown> | undefined {
+  if (node.listType !== 'map' || !Array.isArray(list)) return undefined;
+  return new Map(list.map((item) => [identityOf(node, item), item]));
+}
+
+/** Whether nothing differs but, in a map list, the order of its items. */
+function isUnchanged(node: SchemaNode, value: unknown, old: unknown): boolean {
+  if (equalJson(value, old)) return true;
+  if (node.kind !== 'list' || !Array.isArray(value) || !Array.isArray(old) || value.length !== old.length) return false;
+  const [now, before] = [itemsByKey(node, value), itemsByKey(node, old)];
+  if (!now || !before || now.size !== value.length || before.size !== old.length) return false;
+  return [...now].every(([identity, item]) => equalJson(item, before.get(identity)));
 }
 
 /** A field that is null is not there, unless null is one of its values. */

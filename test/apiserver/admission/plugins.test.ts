@@ -82,6 +82,7 @@ test("plug-ins run in Kubernetes' order", () => {
     'CertificateSubjectRestriction',
     'DefaultIngressClass',
     'PodTopologyLabels',
+    'PodResizeValidator',
   ]);
   expect(defaultChain.names).toEqual(all.filter((name) => name !== 'DefaultTolerationSeconds'));
   expect(admissionChain({ disable: ['PodSecurity'] }).names).not.toContain('PodSecurity');
@@ -508,5 +509,36 @@ describe('PodTopologyLabels', () => {
     const made = podRequest(nodeName ? { nodeName } : {}, { lookups });
     plugin.mutate(made);
     expect(made.object?.metadata.labels).toBeUndefined();
+  });
+});
+
+describe('PodResizeValidator', () => {
+  const allocatable = { cpu: '2', memory: '2Gi' };
+  const lookups = having({
+    'nodes n1': { metadata: {}, status: { allocatable } },
+    'nodes w1': { metadata: { labels: { 'kubernetes.io/os': 'windows' } }, status: { allocatable } },
+  });
+  const resize = (nodeName: string | undefined, requests: Record<string, string>, generation = 2) => {
+    const containers = [{ name: 'a', image: 'a', resources: { requests } }];
+    const made = podRequest({ nodeName, containers }, { lookups, operation: 'UPDATE', subresource: 'resize' });
+    const oldObject = { ...made.object, metadata: { name: 'web', generation: 1 } } as AnyObject;
+    (made.object as AnyObject).metadata.generation = generation;
+    return () => defaultChain.validate({ ...made, oldObject });
+  };
+
+  test('what fits its node passes; a pod without one, and a resize that changes nothing, are not looked at', () => {
+    resize('n1', { cpu: '2000m', memory: '2Gi' })();
+    resize(undefined, { cpu: '99' })();
+    resize('n1', { cpu: '99' }, 1)();
+  });
+
+  test.each([
+    ['n1', "node didn't have enough allocatable resources: cpu, requested: 2500, allocatable: 2000", 'NodeCapacity'],
+    ['w1', 'pod resize is only supported on linux nodes, node "w1" is "windows"', 'UnsupportedPlatform'],
+    ['gone', 'node "gone" not found', undefined],
+  ])('on %s more is refused', (node, why, cause) => {
+    const { message, details } = refusal(resize(node, { cpu: '2500m' }));
+    expect(message).toBe(`pods "web" is forbidden: ${why}`);
+    expect(details?.causes?.[0]?.reason).toBe(cause);
   });
 });

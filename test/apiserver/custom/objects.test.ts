@@ -534,3 +534,20 @@ test('a namespaced kind has no path without a namespace to write to', async () =
   expect((await server.delete(path)).status).toBe(404);
   expect((await server.delete('/api/v1/configmaps')).status).toBe(405);
 });
+
+test('a map list in another order is what it was', async () => {
+  const items = { type: 'object', required: ['name'], properties: { name: { type: 'string' }, v: { type: 'string' } } };
+  const list = (more: object) => {
+    const type = { type: 'array', items, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] };
+    return definition(spec({ list: { ...type, ...more } }));
+  };
+  const defined = await define(server, list({}));
+  const named = (...names: string[]) => ({ spec: { list: names.map((name) => ({ name, v: '1' })) } });
+  await server.post(widgetsPath, widget('a', named('x', 'y', 'z')));
+  const { versions } = list({ maxItems: 2 }).spec;
+  await server.put(`${definitionsPath}/widgets.${group}`, { ...defined, spec: { ...defined.spec, versions } });
+  const patch = (body: object) => server.patch(`${widgetsPath}/a`, 'merge', body);
+  expect((await patch(named('z', 'x', 'y'))).status).toBe(200);
+  expect((await patch(named('z', 'x', 'w'))).status).toBe(422);
+  expect((await patch(named('z', 'x', 'y', 'w'))).status).toBe(422);
+});

@@ -4,6 +4,7 @@ import { defaultIngressClass, defaultStorageClass } from './default-class';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
 import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
+import { podResizeValidator } from './pod-resize-validator';
 import { podSecurity } from './pod-security';
 import { podTopologyLabels } from './pod-topology-labels';
 import { priority } from './priority';
@@ -49,4 +50,5 @@ export const knownPlugins: readonly KnownPlugin[] = [
   on(certificateSubjectRestriction),
   on(defaultIngressClass),
   on(podTopologyLabels),
+  on(podResizeValidator),
 ];

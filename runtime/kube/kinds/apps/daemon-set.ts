@@ -92,6 +92,8 @@ function applyDefaults(set: DaemonSet): void {
   }
   defaultTo(spec, 'revisionHistoryLimit', 10);
   defaultPodTemplate(spec.template);
+  // Whoever creates the set owns it, as in Kubernetes, where it is another form of a field.
+  if (!set.metadata.annotations?.[annotations.daemonSetTemplateGeneration]) setTemplateGeneration(set, 1);
 }
 
 /** Counts the templates of a DaemonSet; only the server writes it. Old clients compare pods by it. */

@@ -35,6 +35,14 @@ describe('defaults', () => {
     });
   });
 
+  test('ExternalName keeps no policy for traffic inside, given or from before', () => {
+    const name = { type: 'ExternalName', externalName: 'db.example.com' };
+    expect(created(make({ ...name, internalTrafficPolicy: 'Local' })).spec).not.toHaveProperty('internalTrafficPolicy');
+    const next = updated(created(minimal.service()), set({ ...name, clusterIP: '', clusterIPs: [] }));
+    expect(next.spec).toMatchObject(name);
+    expect(next.spec).not.toHaveProperty('internalTrafficPolicy');
+  });
+
   test('ExternalName has nothing of an address', () => {
     expect(created(make({ type: 'ExternalName', externalName: 'db.example.com' })).spec).toEqual({
       type: 'ExternalName',
@@ -283,7 +291,6 @@ describe('updates', () => {
       externalName: 'a.b',
       selector: { app: 'web' },
       sessionAffinity: 'None',
-      internalTrafficPolicy: 'Cluster',
       ports: [{ port: 80, targetPort: 80, protocol: 'TCP' }],
     });
   });

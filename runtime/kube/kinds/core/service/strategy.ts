@@ -8,6 +8,7 @@ export function prepareServiceForCreate(service: Service): void {
   const spec = ensure(service, 'spec');
   if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
   chooseFamilies(spec, {});
+  dropTrafficPolicy(spec);
 }
 
 export function prepareServiceForUpdate(service: Service, old: Service): void {
@@ -18,6 +19,12 @@ export function prepareServiceForUpdate(service: Service, old: Service): void {
   pairAddresses(spec, before);
   chooseFamilies(spec, before);
   dropWhatTheTypeLost(spec, before);
+  dropTrafficPolicy(spec);
+}
+
+/** A name of elsewhere leads to no endpoints that traffic could be kept to. */
+function dropTrafficPolicy(spec: ServiceSpec): void {
+  if (spec.type === 'ExternalName') delete spec.internalTrafficPolicy;
 }
 
 export function prepareServiceForStatusUpdate(service: Service, old: Service): void {
