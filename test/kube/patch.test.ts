@@ -166,6 +166,15 @@ describe('merge patch', () => {
 });
 
 describe('strategic merge patch', () => {
+  test('a map whose strategy is to be replaced is', () => {
+    const budget = schemaOf('policy/v1', 'PodDisruptionBudget') as StructuralSchema;
+    const target = { spec: { minAvailable: 1, selector: { matchLabels: { a: '1' }, matchExpressions: [] } } };
+    const patch = { spec: { selector: { matchLabels: { b: '2' } } } };
+    expect(applyStrategicMergePatch(budget, target, patch)).toEqual({
+      spec: { minAvailable: 1, selector: { matchLabels: { b: '2' } } },
+    });
+  });
+
   const podSpec = schemaOfType('io.k8s.api.core.v1.PodSpec');
   const deployment = schemaOf('apps/v1', 'Deployment') as StructuralSchema;
   const merge = (target: JsonObject, patch: JsonObject) => {

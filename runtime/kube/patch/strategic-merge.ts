@@ -67,7 +67,7 @@ function fieldOf(node: SchemaNode | undefined, key: string): { field?: SchemaFie
 
 function mergeValue(parent: SchemaNode | undefined, key: string, target: unknown, value: unknown): unknown {
   const { field, node } = fieldOf(parent, key);
-  if (isObject(value)) return mergeMap(node, isObject(target) ? target : {}, value);
+  if (isObject(value)) return mergeMap(node, isObject(target) && !field?.replaces ? target : {}, value);
   if (!Array.isArray(value)) return value;
   if (!field?.merges) return value.map(plain);
   const items = node?.kind === 'list' ? node.items : undefined;

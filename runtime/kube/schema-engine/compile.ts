@@ -33,6 +33,8 @@ export interface SchemaField {
   readonly standing: boolean;
   /** Strategic merge patch: list items or map keys are merged. */
   readonly merges: boolean;
+  /** Strategic merge patch: a map is put in the place of the old one, not merged with it. */
+  readonly replaces: boolean;
   /** Strategic merge patch: `$retainKeys` may say which keys stay. */
   readonly retainsKeys: boolean;
   readonly mergeKey: string | undefined;
@@ -118,6 +120,7 @@ function compileObject(schema: StructuralSchema): ObjectNode {
       omitsEmpty: omitsEmpty(property, node.required.includes(name)),
       standing: property['x-orlop-proto'] !== undefined && (written || isStructValue(property)),
       merges: strategies.includes('merge'),
+      replaces: strategies.includes('replace'),
       retainsKeys: strategies.includes('retainKeys'),
       mergeKey: property['x-kubernetes-patch-merge-key'],
     });
