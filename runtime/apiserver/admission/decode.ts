@@ -31,7 +31,7 @@ export function decodeObject(
   const unknown = normalize(kind.schema, input, keepsEmpty);
   const errors = validateSchema(kind.custom?.decodeSchema ?? kind.schema, input, { required: false });
   if (errors.length) throw cannotHandle(kind, redact(kind, errors));
-  const problems = fieldValidation === 'Ignore' ? [] : [...duplicates, ...unknown.map(unknownField)];
+  const problems = fieldValidation === 'Ignore' ? [] : inOrder(kind, duplicates, unknown.map(unknownField));
   if (fieldValidation === 'Strict' && problems.length) {
     throw badRequest(kind, `strict decoding error: ${strictProblems(problems)}`);
   }
@@ -39,9 +39,19 @@ export function decodeObject(
   return { object: input as AnyObject, warnings: problems, unknown };
 }
 
+/** What decodes the text itself speaks first: YAML's decoder, and that of custom objects, which knows no fields. */
+function inOrder(kind: Kind, duplicates: readonly string[], unknown: readonly string[]): string[] {
+  if (kind.custom || duplicates.some(isByLine)) return [...duplicates, ...unknown];
+  return [...unknown, ...duplicates];
+}
+
+function isByLine(problem: string): boolean {
+  return problem.startsWith('line ');
+}
+
 /** The problems in one text; those that YAML's decoder tells by their lines stand together, as it tells them. */
 function strictProblems(problems: readonly string[]): string {
-  const byLine = problems.filter((problem) => problem.startsWith('line '));
+  const byLine = problems.filter(isByLine);
   if (byLine.length === 0) return problems.join(', ');
   const others = problems.filter((problem) => !byLine.includes(problem));
   return [yamlProblems(byLine), ...others].join(', ');

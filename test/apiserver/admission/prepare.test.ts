@@ -81,7 +81,7 @@ describe('fields', () => {
     );
     expect(error.code).toBe(400);
     expect(error.message).toBe(
-      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data", unknown field "spec"',
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "spec", duplicate field "data"',
     );
   });
 
