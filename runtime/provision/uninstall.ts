@@ -20,9 +20,20 @@ export interface UninstallOptions {
 /** What is ours below the root: the root itself may be a mount, with the host's own files in it. */
 const ownParts = ['services', 'config', 'agent', 'server', 'runtime'];
 
-/** $1: root; the rest: folders below it. */
+/**
+ * $1: root; the rest: folders below it. What is mounted for pods may be a folder of the host's own: it is unmounted,
+ * the last mounted first, before anything is removed.
+ */
 const removeFiles = `root=$1
 shift
+mounted=
+while read -r _ _ _ _ at _; do
+  case $at in "$root"/agent/*) mounted="$at
+$mounted" ;; esac
+done < /proc/self/mountinfo
+printf %s "$mounted" | while read -r at; do
+  umount -l -- "$(printf %b "$at")" || exit 1
+done || exit 1
 for part in "$@"; do rm -rf -- "$root/$part"; done
 rm -f -- "$root"/logs/orlop-* "$root/.lock"
 rmdir -- "$root/logs" "$root" 2>/dev/null

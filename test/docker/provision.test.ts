@@ -167,7 +167,17 @@ describe('an image', () => {
 
 it('leaves nothing of ours on the host, pods included', async () => {
   await host.run('docker', 'create', '--label', 'dev.orlop.role=container', '--network', 'none', 'base:1', 'true');
+  // What a pod mounts: a token's memory, and through a subPath a folder of the host.
+  const pods = '/var/lib/orlop/agent/pods';
+  await host.run(
+    'sh',
+    '-c',
+    `mkdir -p ${pods}/a/token "${pods}/a/sub path" /srv/own && echo kept > /srv/own/file && ` +
+      `mount -t tmpfs tmpfs ${pods}/a/token && mount --bind /srv/own "${pods}/a/sub path"`,
+  );
   await uninstall(connection);
+  expect(await host.run('cat', '/srv/own/file')).toBe('kept\n');
+  expect(await host.run('sh', '-c', 'grep orlop/agent /proc/self/mountinfo || true')).toBe('');
   expect(await host.run('docker', 'ps', '-aq')).toBe('');
   expect((await host.run('ls', '-A', '/var/lib/orlop')).split('\n').filter(Boolean).sort()).toEqual(['logs', 'ssh']);
   expect(await host.run('sh', '-c', 'ls /var/lib/orlop/logs | grep orlop || true')).toBe('');
