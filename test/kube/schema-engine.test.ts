@@ -236,6 +236,8 @@ describe('decode', () => {
 
   test.each([
     ['{', 'BadRequest'],
+    ['{"a":[9007199254740993]}', 'BadRequest'],
+    ['{"a":-1152921504606846976}', 'BadRequest'],
     ['[1]', 'BadRequest'],
     ['{"a":{"__proto__":{"x":1}}}', 'BadRequest'],
     [`${'[{"a":'.repeat(300)}1${'}]'.repeat(300)}`, 'BadRequest'],
@@ -248,6 +250,13 @@ describe('decode', () => {
       return expect(isStatusError(error, reason)).toBe(true);
     }
     throw new Error('accepted');
+  });
+
+  test('large integers are taken where they stay what they are, and doubles as Kubernetes takes them', () => {
+    const exact = '{"a":9007199254740992,"b":1152921504606847000,"c":"9007199254740993"}';
+    expect(JSON.stringify(decodeJson(exact).value)).toBe(exact);
+    const doubles = '[0.1234567890123456789,1.5e+20,36893488147419103232,12345678901234567.0]';
+    expect(decodeJson(doubles).value).toEqual([0.12345678901234568, 1.5e20, 2 ** 65, 12345678901234568]);
   });
 
   test('any JSON is read as JSON.parse reads it, without duplicates', () => {

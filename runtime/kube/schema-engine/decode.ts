@@ -17,8 +17,8 @@ export interface DecodeLimits {
 /**
  * Reads JSON that somebody else wrote. `duplicates` names the fields that stand twice in one object (the last one counts).
  *
- * @throws StatusError BadRequest for text that is no JSON, is nested too deep, or has a key `__proto__`;
- *   RequestEntityTooLarge for text that is too long.
+ * @throws StatusError BadRequest for text that is no JSON, is nested too deep, or has a key `__proto__` or an integer that
+ *   would be altered; RequestEntityTooLarge for text that is too long.
  */
 export function decodeJson(text: string, limits: DecodeLimits = {}): { value: unknown; duplicates: string[] } {
   const { maxBytes = 3 * 1024 * 1024, maxDepth = 200 } = limits;
@@ -59,13 +59,38 @@ function countEntries(value: unknown, depth: number): number {
   return count;
 }
 
-/** Colons outside strings: one for each key in valid JSON. */
+/** Colons outside strings: one for each key in valid JSON. Numbers on the way are looked at. @throws StatusError 400 */
 function countColons(text: string): number {
   let count = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 0x3a) count++;
     else if (code === 0x22) i = endOfString(text, i);
+    else if (isDigit(code)) i = endOfNumber(text, i);
   }
   return count;
+}
+
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
+
+/** Digits that every integer of so many has exactly in a double. */
+const exactDigits = 15;
+
+function endOfNumber(text: string, start: number): number {
+  let end = start;
+  while (isDigit(text.charCodeAt(end + 1))) end++;
+  const isWhole = !'.eE'.includes(text.charAt(end + 1) || ' ');
+  // After a point or an exponent come digits of a number that Kubernetes keeps as a double too.
+  const isFraction = '.eE+'.includes(text.charAt(start - 1) || ' ');
+  if (isWhole && !isFraction && end - start >= exactDigits) checkExact(text.slice(start, end + 1));
+  return end;
+}
+
+/** Kubernetes keeps integers of 64 bits as they are, and makes doubles of larger ones. @throws StatusError 400 */
+function checkExact(digits: string): void {
+  if (String(Number(digits)) === digits || BigInt(digits) > 2n ** 63n) return;
+  throw new StatusError(
+    'BadRequest',
+    `the integer ${digits} cannot be kept exactly: integers above ${Number.MAX_SAFE_INTEGER} are not served; where its field allows text, write it as a string`,
+  );
 }
