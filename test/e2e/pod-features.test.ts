@@ -366,8 +366,11 @@ describe('containers end', () => {
   });
 
   it('when they use more memory than their limit', async () => {
-    await eventually('the end', async () => (await getPod('oom')).status?.phase === 'Failed');
-    expect((await statusOf('oom'))?.state?.terminated).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
+    // The engine may tell of the end before it tells of its cause.
+    const isTold = async () => (await statusOf('oom'))?.state?.terminated?.reason === 'OOMKilled';
+    await eventually('the end and its cause', isTold);
+    expect((await getPod('oom')).status?.phase).toBe('Failed');
+    expect((await statusOf('oom'))?.state?.terminated).toMatchObject({ exitCode: 137 });
   });
 });
 
