@@ -138,6 +138,15 @@ describe('what Docker says of a container', () => {
     expect(info?.exitCode).toBeUndefined();
   });
 
+  test('one that was killed was so for want of memory where the engine told that, if not in its record', () => {
+    const ended = { Status: 'exited', ExitCode: 137, OOMKilled: false };
+    expect(containerInfoOf(docker(ended), true)?.oomKilled).toBe(true);
+    expect(containerInfoOf(docker(ended), false)?.oomKilled).toBe(false);
+    // Memory ran out for a child of it, and it ended by itself.
+    expect(containerInfoOf(docker({ ...ended, ExitCode: 1 }), true)?.oomKilled).toBe(false);
+    expect(containerInfoOf(docker({ Status: 'running', Running: true, ExitCode: 0 }), true)?.oomKilled).toBe(false);
+  });
+
   test('one that is not ours is not looked at, and labels that somebody broke do no harm', () => {
     expect(containerInfoOf(docker({}, { 'dev.orlop.role': 'other' }))).toBeUndefined();
     expect(containerInfoOf(docker({}, { 'dev.orlop.annotations': '{' }))?.annotations).toEqual({});

@@ -40,8 +40,14 @@ export function containerName(spec: PodLabels & { attempt: number }, name: strin
   return `orlop_${name}_${spec.podName}_${spec.podNamespace}_${spec.podUid}_${spec.attempt}`;
 }
 
-/** Reads back what the labels and the engine say; undefined for a container that is not ours. */
-export function containerInfoOf(container: DockerContainer): ContainerInfo | undefined {
+/** Of what was ended by SIGKILL. */
+const killedExitCode = 137;
+
+/**
+ * Reads back what the labels and the engine say; undefined for a container that is not ours.
+ * @param outOfMemory whether the engine told of it that memory ran out, which may have ended one of its processes only
+ */
+export function containerInfoOf(container: DockerContainer, outOfMemory = false): ContainerInfo | undefined {
   const labels = container.Config.Labels ?? {};
   const role = labels[roleLabel];
   if (role !== 'sandbox' && role !== 'container') return undefined;
@@ -66,7 +72,7 @@ export function containerInfoOf(container: DockerContainer): ContainerInfo | und
     startedAt: timeOf(state.StartedAt),
     finishedAt: running ? undefined : timeOf(state.FinishedAt),
     exitCode: running || created ? undefined : state.ExitCode,
-    oomKilled: state.OOMKilled,
+    oomKilled: state.OOMKilled || (outOfMemory && !running && state.ExitCode === killedExitCode),
     error: state.Error || undefined,
   };
 }

@@ -46,6 +46,8 @@ export class DockerEngine implements ContainerEngine {
   private readonly limiter = new Limiter(2 * os.availableParallelism());
   private readonly lowestOomScore = lowestOomScoreAdj();
   private sandboxImageName: Promise<string> | undefined;
+  /** Containers of which the engine told that memory ran out. Its own record misses that where the end comes first. */
+  private readonly outOfMemory = new Set<string>();
 
   constructor(options: DockerEngineOptions = {}) {
     this.api = new DockerApi(options.socketPath ?? '/var/run/docker.sock');
@@ -169,11 +171,16 @@ export class DockerEngine implements ContainerEngine {
 
   async inspect(id: string): Promise<ContainerInfo | undefined> {
     const container = await this.api.jsonIfFound<DockerContainer>({ path: `/containers/${id}/json` });
-    return container && containerInfoOf(container);
+    return container && containerInfoOf(container, this.outOfMemory.has(id));
   }
 
   events(handler: (event: EngineEvent) => void, signal: AbortSignal): void {
-    void followEvents(this.api, this.clock, handler, signal, () => this.list());
+    const seen = (event: EngineEvent) => {
+      if (event.type === 'oom') this.outOfMemory.add(event.id);
+      if (event.type === 'remove') this.outOfMemory.delete(event.id);
+      handler(event);
+    };
+    void followEvents(this.api, this.clock, seen, signal, () => this.list());
   }
 
   logs(id: string, options: LogOptions): Promise<Readable> {
