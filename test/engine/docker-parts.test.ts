@@ -139,7 +139,7 @@ describe('what Docker says of a container', () => {
   });
 
   test('one that was killed was so for want of memory where the engine told that, if not in its record', () => {
-    const ended = { Status: 'exited', ExitCode: 137, OOMKilled: false };
+    const ended = { Status: 'exited' as const, ExitCode: 137, OOMKilled: false };
     expect(containerInfoOf(docker(ended), true)?.oomKilled).toBe(true);
     expect(containerInfoOf(docker(ended), false)?.oomKilled).toBe(false);
     // Memory ran out for a child of it, and it ended by itself.
