@@ -78,7 +78,11 @@ function currentState(
   if (goes) return { terminated: terminated(info, context) };
   if (memory?.waiting) return { waiting: memory.waiting };
   const allowedAt = restartAllowedAt(memory?.backoff, endedAt(info));
-  if (allowedAt === undefined || allowedAt <= context.now) return { terminated: terminated(info, context) };
+  // A delay that was set since it ended is that of the restart which is under way, for the next end.
+  const restarting = memory?.backoff !== undefined && memory.backoff.at > endedAt(info);
+  if (allowedAt === undefined || allowedAt <= context.now || restarting) {
+    return { terminated: terminated(info, context) };
+  }
   const { name, namespace, uid } = state.pod.metadata;
   const delay = formatDelay(memory?.backoff?.milliseconds ?? 0);
   const message = `back-off ${delay} restarting failed container=${container.name} pod=${name}_${namespace}(${uid})`;
